@@ -1,0 +1,1 @@
+"""AI Security Metrics: land files, build the warehouse, publish generations."""
