@@ -1,0 +1,92 @@
+"""Arrow schemas of the scanner tables of the lake (docs/lake.md); registers have theirs in registers.py."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+TEXT = pa.string()
+TIMESTAMP = pa.timestamp("us")
+
+TABLES: dict[str, pa.Schema] = {
+    "attempts": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "line_number": pa.int64(),
+            "run_id": TEXT,
+            "target_name": TEXT,
+            "target_version": TEXT,
+            "configuration": TEXT,
+            "attack": TEXT,
+            "outcome": TEXT,
+            "attempted_at": TIMESTAMP,
+            "is_control": pa.bool_(),
+            "prompt_id": TEXT,
+            "technique_id": TEXT,
+            "vulnerability_class": TEXT,
+            "judge": TEXT,
+            "tool": TEXT,
+        }
+    ),
+    "garak_runs": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "run_id": TEXT,
+            "garak_version": TEXT,
+            "target_type": TEXT,
+            "target_name": TEXT,
+            "started_at": TIMESTAMP,
+            "completed_at": TIMESTAMP,
+            "generations": pa.int64(),
+            "seed": TEXT,
+            "is_complete": pa.bool_(),
+        }
+    ),
+    "garak_attempts": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "run_id": TEXT,
+            "line_number": pa.int64(),
+            "attempt_id": TEXT,
+            "seq": pa.int64(),
+            "status": pa.int64(),
+            "attack": TEXT,
+            "judge": TEXT,
+            "prompt_id": TEXT,
+            "score": pa.float64(),
+            "outputs": pa.int64(),
+        }
+    ),
+    "garak_evals": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "run_id": TEXT,
+            "line_number": pa.int64(),
+            "attack": TEXT,
+            "judge": TEXT,
+            "passed": pa.int64(),
+            "fails": pa.int64(),
+            "nones": pa.int64(),
+            "confidence_method": TEXT,
+            "confidence_lower": pa.float64(),
+            "confidence_upper": pa.float64(),
+        }
+    ),
+    "garak_probes": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "run_id": TEXT,
+            "attack": TEXT,
+            "primary_detector": TEXT,
+        }
+    ),
+    "garak_hits": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "run_id": TEXT,
+            "attack": TEXT,
+            "judge": TEXT,
+            "hits": pa.int64(),
+            "min_score": pa.float64(),
+        }
+    ),
+}
