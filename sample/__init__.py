@@ -1,0 +1,1 @@
+"""The sample organisation: what a new user of the warehouse opens first."""

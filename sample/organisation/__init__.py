@@ -1,0 +1,1 @@
+"""Northwind Bank, a company that does not exist, told as registers and attempts."""

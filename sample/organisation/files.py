@@ -1,0 +1,44 @@
+"""How rows become files: one header order, `\\n` line ends, the same bytes on every machine."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+Row = Mapping[str, str]
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> str:
+    """Return a CSV with the columns in the given order; a key that is no column is an error."""
+    buffer = io.StringIO(newline="")
+    writer = csv.DictWriter(buffer, fieldnames=columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def jsonl_text(rows: Iterable[Mapping[str, object]]) -> str:
+    """Return one JSON object a line; empty cells are left out."""
+    lines = (json.dumps({key: value for key, value in row.items() if value != ""}) for row in rows)
+    return "".join(line + "\n" for line in lines)
+
+
+def write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_gzip(path: Path, text: str) -> None:
+    """Write gzip without a time stamp.
+
+    Compressed bytes depend on the zlib at hand, so a file that already holds this text stays.
+    """
+    content = text.encode("utf-8")
+    if path.exists() and gzip.decompress(path.read_bytes()) == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(content, mtime=0))
