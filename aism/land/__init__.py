@@ -1,1 +1,1 @@
-"""Landing: files become typed records in the lake, or quarantine entries with file, line and reason."""
+"""Landing: files become typed records in the lake, or quarantine entries with a reason."""

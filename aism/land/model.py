@@ -46,7 +46,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing held back. ``line_number`` is physical (1 is the first line), None for a whole file."""
+    """One thing held back. ``line_number`` is physical (1 is the first), None for a whole file."""
 
     reason: Reason
     line_number: int | None = None
@@ -78,16 +78,16 @@ class ReadReport:
     runs: dict[str, int] = field(default_factory=dict)
     """Scanner files: run id -> valid rows (generic attempts) or status-2 attempt lines (garak)."""
     run_lines: dict[str, int] = field(default_factory=dict)
-    """Scanner files: run id -> physical lines that belong to the run; they load or are superseded together."""
+    """Scanner files: run id -> lines of the run; they load or are superseded together."""
     targets: set[str] = field(default_factory=set)
     """Scanner files: the target names seen, for the alias map."""
 
 
 class Sink(Protocol):
-    """Where a reader puts typed records: batches of columns, one Parquet file per table and landed file."""
+    """Where a reader puts typed records: one Parquet file per table and landed file."""
 
     def write(self, table: str, columns: Mapping[str, Sequence[object]]) -> None:
-        """Append a batch to ``table`` (a key of ``aism.land.schemas.TABLES``), lists of equal length."""
+        """Append a batch to ``table`` (a key of ``schemas.TABLES``): lists of equal length."""
 
 
 class Reader(Protocol):
@@ -95,6 +95,7 @@ class Reader(Protocol):
 
     Raises:
         UnreadableFileError: nothing of the file could be read; the reason is in the error.
+
     """
 
     def __call__(self, file: LandedFile, sink: Sink) -> ReadReport: ...

@@ -1,11 +1,11 @@
-"""Arrow schemas of the scanner tables of the lake (docs/lake.md); registers have theirs in registers.py."""
+"""Arrow schemas of the scanner tables of the lake (docs/lake.md); registers.py has the others."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-TEXT = pa.string()
-TIMESTAMP = pa.timestamp("us")
+TEXT: pa.DataType = pa.string()
+TIMESTAMP: pa.DataType = pa.timestamp("us")
 
 TABLES: dict[str, pa.Schema] = {
     "attempts": pa.schema(
