@@ -1,0 +1,260 @@
+"""`aism build`: land, build and test in a private file, publish. Nothing happens twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shlex
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from aism.audit import PASSED
+from aism.errors import BuildFailedError
+from aism.faults import fault_step
+from aism.lock import locked
+from aism.publish import VERSIONED_PACKAGES, Build, Published, publish, settle
+from aism.settings import Settings
+from aism.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from aism.land import LandResult
+
+PROJECT_PARTS: Final = {
+    "models": ("*.sql", "*.yml", "*.md"),
+    "macros": ("*.sql", "*.yml"),
+    "seeds": ("*.csv", "*.yml"),
+    "tests": ("*.sql", "*.yml"),
+    "aism": ("*.py",),
+    ".": ("dbt_project.yml", "profiles.yml"),
+}
+"""What a build depends on besides the landing folder and the day: folders and file patterns."""
+
+OnProgress = Callable[[int, int, str], None]
+"""Called with nodes done, nodes in all and the name of the node just done."""
+
+
+class AsOfOrigin(StrEnum):
+    """Why a build looks from its day."""
+
+    ASKED = "as asked"
+    LANDING = "the date this landing folder carries"
+    TODAY = "today, UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The day a build looks from."""
+
+    day: dt.date
+    origin: AsOfOrigin
+
+    def __str__(self) -> str:
+        return f"{self.day.isoformat()} ({self.origin})"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOutcome:
+    """What `aism build` did. ``published`` is None when ``current`` was up to date."""
+
+    as_of: AsOf
+    current: int
+    published: Published | None
+
+
+def resolve_as_of(asked: dt.date | None, landed: dt.date | None) -> AsOf:
+    """Return the day to look from: as asked, else the landing folder's own, else today."""
+    if asked is not None:
+        return AsOf(asked, AsOfOrigin.ASKED)
+    if landed is not None:
+        return AsOf(landed, AsOfOrigin.LANDING)
+    return AsOf(dt.datetime.now(dt.UTC).date(), AsOfOrigin.TODAY)
+
+
+def build(
+    settings: Settings,
+    *,
+    as_of: dt.date | None = None,
+    force: bool = False,
+    on_landing: Callable[..., None] | None = None,
+    on_landed: Callable[[LandResult, AsOf], None] = lambda *_: None,
+    on_progress: OnProgress = lambda *_: None,
+) -> BuildOutcome:
+    """Land, build and publish, unless the current generation was made of the very same things.
+
+    Raises:
+        LockedError: another process builds here.
+        LandingError: there is no landing folder.
+        BuildFailedError: dbt failed; the generation before stays, the private file too.
+        AuditError: what was built must not be published.
+    """
+    from aism.land import land
+
+    with locked(settings.home):
+        with fault_step("land"):
+            landed = land(settings.landing, settings.home, on_landing)
+        day = resolve_as_of(as_of, landed.as_of)
+        on_landed(landed, day)
+        fingerprint = fingerprint_of(settings.project, landed.landing_sha256, day.day)
+        if not force:
+            unchanged = _unchanged_generation(settings, fingerprint)
+            if unchanged is not None:
+                settle(settings)
+                return BuildOutcome(day, unchanged, None)
+
+        private = PrivateBuild(settings)
+        with fault_step("build"):
+            private.run(day.day, on_progress)
+        published = publish(settings, Build(private.file, private.run_results, fingerprint))
+        private.remove_file()
+        return BuildOutcome(day, published.generation, published)
+
+
+def fingerprint_of(project: Path, landing_sha256: str, as_of: dt.date) -> str:
+    """Return the hash of all that decides the content of a generation."""
+    digest = hashlib.sha256()
+
+    def add(*parts: str) -> None:
+        digest.update("\0".join(parts).encode() + b"\n")
+
+    add(landing_sha256, as_of.isoformat())
+    for package in VERSIONED_PACKAGES:
+        add(package, version(package))
+    for folder, patterns in PROJECT_PARTS.items():
+        root = project / folder
+        find = root.glob if folder == "." else root.rglob
+        for file in sorted({file for pattern in patterns for file in find(pattern)}):
+            content = hashlib.sha256(file.read_bytes()).hexdigest()
+            add(file.relative_to(project).as_posix(), content)
+    return digest.hexdigest()
+
+
+def _unchanged_generation(settings: Settings, fingerprint: str) -> int | None:
+    warehouse = Warehouse(settings.warehouse)
+    current = warehouse.current()
+    if current is not None and warehouse.record(current).get("fingerprint") == fingerprint:
+        return current
+    return None
+
+
+class PrivateBuild:
+    """One dbt run in this process, into a file that no reader knows.
+
+    The file's name is always the same, and the lock makes it ours alone: dbt writes the name into
+    each relation, so a new one would cost a full parse of the project at every build.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = settings.home / "builds"
+        self.file = self._folder / "build.duckdb"
+        self._target = self._folder / "target"
+        self.run_results = self._target / "run_results.json"
+
+    def remove_file(self) -> None:
+        """Remove the built file, and what a killed build left of it."""
+        for leftover in (self.file, self.file.with_name(f"{self.file.name}.wal")):
+            leftover.unlink(missing_ok=True)
+        shutil.rmtree(self.file.with_name(f"{self.file.name}.tmp"), ignore_errors=True)
+
+    def run(self, as_of: dt.date, on_progress: OnProgress) -> None:
+        """Build and test the whole project but its unit tests.
+
+        Raises:
+            BuildFailedError: naming what failed, and how to see the rows of a failed test.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.remove_file()
+        self.run_results.unlink(missing_ok=True)
+        settings = self._settings
+        environment = settings.environment | {
+            "AISM_BUILD_FILE": str(self.file),
+            "AISM_LANDED": "1",
+        }
+        with _environment(environment):
+            result = _invoke_dbt(
+                [
+                    *("--log-level", "none", "--log-level-file", "info", "--no-print"),
+                    "build",
+                    *("--project-dir", str(settings.project)),
+                    *("--profiles-dir", str(settings.project)),
+                    *("--target", "duckdb"),
+                    *("--target-path", str(self._target)),
+                    *("--log-path", str(settings.home / "logs")),
+                    *("--exclude-resource-types", "unit_test"),
+                    *("--vars", json.dumps({"as_of": as_of.isoformat()})),
+                ],
+                on_progress,
+            )
+        if isinstance(result.exception, (KeyboardInterrupt, SystemExit)):
+            raise result.exception
+        if not result.success:
+            raise BuildFailedError(self._describe_failure(result))
+
+    def _describe_failure(self, result: Any) -> str:
+        if result.exception is not None or result.result is None:
+            return f"dbt could not start the build: {result.exception}"
+        failed = [node for node in result.result.results if str(node.status) not in PASSED]
+        broken = [node for node in failed if str(node.status) != "skipped"]
+        lines = [f"{len(broken)} of {len(result.result.results)} dbt nodes failed:"]
+        for node in broken:
+            lines.append(f"  {node.node.resource_type} {node.node.name}: {_one_line(node.message)}")
+            lines.append(f"    in {node.node.original_file_path}")
+            if node.node.resource_type == "test" and str(node.status) == "fail":
+                lines.append(f"    its rows: {self._show_command(node.node.name)}")
+        skipped = len(failed) - len(broken)
+        if skipped:
+            lines.append(f"  {skipped} nodes behind them were skipped")
+        return "\n".join(lines)
+
+    def _show_command(self, test: str) -> str:
+        home, file = shlex.quote(str(self._settings.home)), shlex.quote(str(self.file))
+        return f"AISM_HOME={home} AISM_BUILD_FILE={file} dbt show --select {test}"
+
+
+def _invoke_dbt(arguments: Sequence[str], on_progress: OnProgress) -> Any:
+    """Run dbt in this process, then let go of its file: DuckDB allows one writer and no reader."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    total = done = 0
+
+    def follow(event: Any) -> None:
+        nonlocal total, done
+        if event.info.name == "LogStartLine":
+            total = event.data.total
+        elif event.info.name == "NodeFinished":
+            done += 1
+            on_progress(done, total, event.data.node_info.node_name)
+
+    try:
+        return dbtRunner(callbacks=[follow]).invoke(list(arguments))
+    finally:
+        if DuckDBConnectionManager._ENV is not None:
+            DuckDBConnectionManager.env().close()
+            DuckDBConnectionManager.close_all_connections()
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _one_line(message: str | None) -> str:
+    return " ".join((message or "no message").split())

@@ -1,0 +1,277 @@
+"""The command line. Exit codes: 0 done; 1 the build or its audit failed, the old generation stays;
+2 wrong usage or configuration; 75 another build holds the lock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from aism import report
+from aism.duck import POINTER, current_file
+from aism.errors import EXIT_FAILED, EXIT_USAGE, AismError, UsageError
+from aism.settings import Settings, parse_as_of
+
+if TYPE_CHECKING:
+    from aism.build import AsOf
+    from aism.land import LandResult
+    from aism.publish import Published
+
+ENVIRONMENT_HELP: Final = """
+Folders: AISM_LANDING_DIR (exports to read, default sample/landing), AISM_HOME (working state,
+default .aism), AISM_WAREHOUSE_DIR (what readers open, default warehouse).
+"""
+EXIT_HELP: Final = """
+Exit codes: 0 done; 1 the build or a blocking test failed, the old generation stays; 2 wrong usage
+or configuration; 75 another build holds the lock.
+"""
+PLAIN_PROGRESS_STEPS: Final = 10
+
+app = typer.Typer(
+    help="The warehouse that runs an AI security program by the numbers.",
+    epilog=f"{ENVIRONMENT_HELP}\n\n{EXIT_HELP}",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(highlight=False, soft_wrap=True, stderr=True)
+
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="YYYY-MM-DD",
+        help="Look from the end of this day. Default: the date the landing folder carries, "
+        "else today (UTC).",
+    ),
+]
+
+
+@app.command()
+def land() -> None:
+    """Read what is new in the landing folder into the lake; bad rows go to quarantine."""
+    from aism.land import land as land_folder
+    from aism.lock import locked
+
+    settings = Settings.from_environment()
+    with locked(settings.home), spinner("Landing"):
+        result = land_folder(settings.landing, settings.home)
+    tell_landed(settings, result)
+
+
+@app.command()
+def build(
+    as_of: AsOfOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Build and publish even if nothing changed.")
+    ] = False,
+) -> None:
+    """Land, build and test in a private file, and publish it if all is well.
+
+    Does nothing when the current generation was made of the same landed files, the same project
+    and the same date.
+    """
+    from aism.build import build as run_build
+
+    settings = Settings.from_environment()
+    day = None if as_of is None else parse_as_of(as_of)
+
+    def on_landed(result: LandResult, looking_from: AsOf) -> None:
+        tell_landed(settings, result)
+        if settings.is_sample:
+            out.print(Text(f"Sample data (synthetic), as of {looking_from.day.isoformat()}"))
+        else:
+            out.print(Text(f"As of {looking_from}"))
+
+    with node_progress() as on_progress:
+        outcome = run_build(
+            settings, as_of=day, force=force, on_landed=on_landed, on_progress=on_progress
+        )
+    if outcome.published is None:
+        out.print(Text(f"Nothing changed: generation {outcome.current} is up to date."))
+    else:
+        tell_published(outcome.published)
+
+
+@app.command()
+def publish() -> None:
+    """Publish what a plain `dbt build` has built, if dbt passed and all files reconcile."""
+    from aism.publish import publish_last_dbt_build
+
+    settings = Settings.from_environment()
+    tell_published(publish_last_dbt_build(settings))
+
+
+@app.command()
+def status() -> None:
+    """Say which generation readers see, how old it is, and what was held back or cut short."""
+    settings = Settings.from_environment()
+    known = report.read_status(published_file(settings))
+    tell_sample(settings, known.as_of)
+    report.print_status(out, known, dt.datetime.now(dt.UTC).replace(tzinfo=None))
+
+
+@app.command()
+def headline() -> None:
+    """Print the core metrics of the latest complete month."""
+    settings = Settings.from_environment()
+    file = published_file(settings)
+    tell_sample(settings, report.read_status(file).as_of)
+    report.print_headlines(out, report.read_headlines(file))
+
+
+@app.command(name="app")
+def open_app(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8501,
+) -> None:
+    """Open the published generation in the browser, on this machine only."""
+    settings = Settings.from_environment()
+    published_file(settings)
+    script = settings.project / "app" / "streamlit_app.py"
+    if not script.is_file():
+        raise UsageError(f"No {script}: run aism from a checkout of the project.")
+    sys.stdout.flush()
+    # Streamlit takes over this process, so that signals reach it as they are. It runs in the
+    # project's folder, where its own settings are.
+    os.chdir(settings.project)
+    os.execve(  # noqa: S606  # fixed arguments, no shell
+        sys.executable,
+        [
+            *(sys.executable, "-m", "streamlit", "run", str(script)),
+            *("--server.address", "127.0.0.1", "--server.port", str(port)),
+            *("--browser.gatherUsageStats", "false"),
+        ],
+        os.environ | settings.environment,
+    )
+
+
+def main() -> None:
+    """Run the command line; nothing but messages and the four exit codes leaves it."""
+    try:
+        app()
+    except AismError as error:
+        fail(str(error), error.exit_code)
+    except Exception as error:
+        if type(error).__name__ == "LandingError":
+            fail(str(error), EXIT_USAGE)
+        fail_unexpectedly(error)
+
+
+def fail(message: str, exit_code: int) -> None:
+    """Print ``message`` line by line, made safe for a terminal, and exit."""
+    for number, line in enumerate(message.splitlines()):
+        err.print(Text("error: " if number == 0 else "", "red") + report.printable(line))
+    sys.exit(exit_code)
+
+
+def fail_unexpectedly(error: Exception) -> None:
+    """Keep the traceback in a log file and tell its path in one line."""
+    line = " ".join(str(error).split()) or type(error).__name__
+    message = f"{type(error).__name__}: {line[:500]}"
+    try:
+        logs = Settings.from_environment().home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        log = logs / f"error-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
+        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        message += f" (details: {log})"
+    except (OSError, AismError):
+        pass  # a full disk may be the very cause
+    fail(message, EXIT_FAILED)
+
+
+def published_file(settings: Settings) -> Path:
+    """Return the current generation's file.
+
+    Raises:
+        UsageError: nothing has been published yet.
+    """
+    file = current_file(settings.warehouse)
+    if file is None:
+        raise UsageError(f"No {settings.warehouse / POINTER}: run `aism build` first.")
+    return file
+
+
+def tell_sample(settings: Settings, as_of: dt.date) -> None:
+    """Say so when the numbers are those of the sample."""
+    if settings.is_sample:
+        out.print(Text(f"Sample data (synthetic), as of {as_of.isoformat()}"))
+
+
+def tell_landed(settings: Settings, result: LandResult) -> None:
+    """Say what landing found, with its notes."""
+    files = result.files if isinstance(result.files, int) else len(result.files)
+    what = "Landed" if result.changed else "Nothing new among"
+    out.print(Text(f"{what} {files:,} files of {settings.landing}"))
+    for note in result.notes:
+        out.print(Text("  note: ", "yellow") + report.printable(note))
+
+
+def tell_published(published: Published) -> None:
+    """Say what was published and how well it was tested."""
+    passed, warned = (published.test_counts.get(status, 0) for status in ("pass", "warn"))
+    warnings = f", {warned} with warnings" if warned else ""
+    out.print(
+        Text(
+            f"Published generation {published.generation}, as of {published.as_of}: "
+            f"{len(published.row_counts)} tables, {passed:,} tests passed{warnings}"
+        )
+    )
+    out.print(Text(f"  {published.file}"))
+
+
+@contextmanager
+def spinner(doing: str) -> Iterator[None]:
+    """Show that something is going on, on a terminal."""
+    if not err.is_terminal:
+        yield
+        return
+    with err.status(doing):
+        yield
+
+
+@contextmanager
+def node_progress() -> Iterator[Any]:
+    """Yield a callback for dbt's nodes: a bar on a terminal, else ten lines."""
+    if not err.is_terminal:
+        told = 0
+
+        def tell(done: int, total: int, _: str) -> None:
+            nonlocal told
+            step = done * PLAIN_PROGRESS_STEPS // max(total, 1)
+            if step > told:
+                told = step
+                err.print(Text(f"  built and tested {done} of {total}"))
+
+        yield tell
+        return
+
+    columns = (
+        TextColumn("Building and testing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[node]}"),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("", total=None, node="starting")
+
+        def advance(done: int, total: int, node: str) -> None:
+            progress.update(task, completed=done, total=total, node=node)
+
+        yield advance
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,243 @@
+"""What the command line tells people about a published generation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from aism.duck import open_published
+
+NOT_MEASURED: Final = "not measured"
+UNSAFE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+UNIT_WORDS: Final = {
+    "percent": "%",
+    "days": "days",
+    "per_fte_quarter": "per FTE and quarter",
+    "per_system_quarter": "per system and quarter",
+    "currency": "",
+    "count": "",
+}
+TARGET_STYLES: Final = {"met": "green", "missed": "red", "undecided": "yellow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One core metric in the latest complete month. Values are in ``unit``."""
+
+    name: str
+    unit: str
+    value: float | None
+    sample_size: int | None
+    target_low: float | None
+    target_high: float | None
+    target_status: str | None
+    previous_value: float | None
+    change: float | None
+    month: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one source delivered, in rows."""
+
+    name: str
+    files: int
+    rows_loaded: int
+    rows_quarantined: int
+    incomplete_files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Which generation readers see."""
+
+    generation: int
+    as_of: dt.date
+    published_at: dt.datetime
+    git_commit: str | None
+    sources: Sequence[Source]
+    incomplete_files: Sequence[str]
+
+
+def read_headlines(file: Path) -> list[Headline]:
+    """Return the core metrics of a generation file, in the order of the catalog."""
+    with open_published(file) as connection:
+        rows = connection.execute(_HEADLINES).fetchall()
+    return [Headline(*row) for row in rows]
+
+
+_HEADLINES: Final = """
+with complete_months as (
+    select metric_values.* from marts.metric_values
+    where period_grain = 'month' and segment_dimension = 'all' and not is_partial_period
+),
+
+latest as (
+    select * from complete_months
+    where period_start = (select max(period_start) from complete_months)
+)
+
+select
+    catalog.name,
+    catalog.unit,
+    latest.value,
+    latest.sample_size,
+    latest.target_low,
+    latest.target_high,
+    latest.target_status,
+    latest.previous_value,
+    latest.change,
+    (select max(period_start) from complete_months) as month_start
+from marts.metric_catalog as catalog
+left join latest on catalog.metric_id = latest.metric_id
+where catalog.is_core
+order by
+    list_position(['coverage', 'effectiveness', 'efficiency', 'impact'], catalog.dimension),
+    catalog.name
+"""
+
+
+def read_status(file: Path) -> Status:
+    """Return what a generation file says of itself and of what was landed."""
+    with open_published(file) as connection:
+        generation, as_of, published_at, commit = connection.execute(
+            "select generation, as_of, published_at, git_commit from marts.build_generation"
+        ).fetchall()[0]
+        sources = connection.execute(
+            """
+            select
+                source, count(*), sum(rows_loaded), sum(rows_quarantined),
+                count(*) filter (where not is_complete)
+            from marts.landing_files
+            group by source
+            order by source
+            """
+        ).fetchall()
+        incomplete = connection.execute(
+            "select file_name from marts.landing_files where not is_complete order by file_name"
+        ).fetchall()
+    return Status(
+        generation=generation,
+        as_of=as_of,
+        published_at=published_at,
+        git_commit=commit,
+        sources=[Source(*row) for row in sources],
+        incomplete_files=[name for (name,) in incomplete],
+    )
+
+
+def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
+    """Print the core metrics as a table."""
+    month = next((h.month for h in headlines if h.month is not None), None)
+    if month is not None:
+        console.print(Text(f"Core metrics, {month:%B %Y} (the latest complete month)"))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("metric")
+    for heading in ("value", "n", "previous", "change"):
+        table.add_column(heading, justify="right")
+    table.add_column("target")
+    for headline in headlines:
+        table.add_row(
+            printable(headline.name),
+            with_unit(headline.value, headline.unit),
+            f"n = {headline.sample_size}" if headline.sample_size is not None else "",
+            with_unit(headline.previous_value, headline.unit),
+            change_text(headline.change, headline.unit),
+            target_text(headline),
+        )
+    console.print(table)
+
+
+def print_status(console: Console, status: Status, now: dt.datetime) -> None:
+    """Print a generation's identity and its sources. ``now`` is UTC without zone."""
+    commit = f", commit {status.git_commit[:12]}" if status.git_commit else ""
+    console.print(
+        Text(
+            f"Generation {status.generation}, as of {status.as_of}, published "
+            f"{status.published_at:%Y-%m-%d %H:%M} UTC ({age_text(now - status.published_at)} ago)"
+            f"{commit}"
+        )
+    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("source")
+    for heading in ("files", "rows", "quarantined", "incomplete files"):
+        table.add_column(heading, justify="right")
+    for source in status.sources:
+        table.add_row(
+            printable(source.name),
+            f"{source.files:,}",
+            f"{source.rows_loaded:,}",
+            Text(f"{source.rows_quarantined:,}", "yellow" if source.rows_quarantined else ""),
+            Text(f"{source.incomplete_files:,}", "yellow" if source.incomplete_files else ""),
+        )
+    console.print(table)
+    for name in status.incomplete_files:
+        console.print(Text("Incomplete: ") + printable(name))
+    if any(source.rows_quarantined for source in status.sources):
+        console.print("What was held back and why: marts.quarantined_rows")
+
+
+def with_unit(value: float | None, unit: str) -> Text:
+    """Return a value with its unit: 82.4 %, 6.4 days, 12,340."""
+    if value is None:
+        return Text(NOT_MEASURED, "dim")
+    return Text(" ".join((_number(value, unit), UNIT_WORDS.get(unit, unit))).strip())
+
+
+def change_text(change: float | None, unit: str) -> Text:
+    """Return a signed change; of a percentage it is in points."""
+    if change is None:
+        return Text()
+    word = "points" if unit == "percent" else UNIT_WORDS.get(unit, unit)
+    sign = "+" if change > 0 else ""
+    return Text(f"{sign}{_number(change, unit)} {word}".strip())
+
+
+def target_text(headline: Headline) -> Text:
+    """Return the target's bounds and whether the value meets them."""
+    low, high, unit = headline.target_low, headline.target_high, headline.unit
+    if low is not None and high is not None:
+        bounds = f"{_number(low, unit)} to {_number(high, unit)}"
+    elif low is not None:
+        bounds = f"at least {_number(low, unit)}"
+    elif high is not None:
+        bounds = f"at most {_number(high, unit)}"
+    else:
+        return Text("no target", "dim")
+    status = (headline.target_status or NOT_MEASURED).replace("_", " ")
+    return Text(f"{bounds}: ") + Text(status, TARGET_STYLES.get(status, "dim"))
+
+
+def age_text(age: dt.timedelta) -> str:
+    """Return an age in its largest whole unit."""
+    for unit, seconds in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        count = int(age.total_seconds()) // seconds
+        if count >= 1:
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "less than a minute"
+
+
+def printable(value: Any) -> Text:
+    """Return text that a terminal cannot take for a command: controls and bidi made visible."""
+    return Text(
+        "".join(
+            f"\\u{{{ord(char):x}}}" if unicodedata.category(char) in UNSAFE_CATEGORIES else char
+            for char in str(value)
+        )
+    )
+
+
+def _number(value: float, unit: str) -> str:
+    if unit in ("count", "currency"):
+        return f"{value:,.0f}"
+    text = f"{value:,.1f}" if unit in ("percent", "days") else f"{value:,.2f}"
+    return text.replace("-0.0", "0.0") if float(text.replace(",", "")) == 0 else text
