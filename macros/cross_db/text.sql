@@ -1,0 +1,23 @@
+{#-
+Free text made safe to show: composed form (NFC), control, direction, zero-width and tag characters
+replaced by the replacement character, at most 500 characters.
+-#}
+{% macro display_safe(text) -%}
+    {{ adapter.dispatch('display_safe')(text) }}
+{%- endmacro %}
+
+{% macro default__display_safe(text) -%}
+    substr(regexp_replace(normalize({{ text }}), '[{{ unsafe_characters('\\u', '\\U000') }}]', '�', 'g'), 1, 500)
+{%- endmacro %}
+
+{% macro duckdb__display_safe(text) -%}
+    substr(
+        regexp_replace(
+            nfc_normalize({{ text }}),
+            '[\x{0}-\x{1F}\x{7F}-\x{9F}\x{200B}-\x{200F}\x{2028}-\x{202E}\x{2060}-\x{2069}\x{FEFF}\x{E0000}-\x{E007F}]',
+            '�',
+            'g'
+        ),
+        1, 500
+    )
+{%- endmacro %}

@@ -1,0 +1,48 @@
+{#- Elapsed days between two instants, as a double: seconds / 86,400, never calendar days. -#}
+{% macro days_between(start, stop) -%}
+    {{ adapter.dispatch('days_between')(start, stop) }}
+{%- endmacro %}
+
+{% macro default__days_between(start, stop) -%}
+    cast(extract(epoch from ({{ stop }} - {{ start }})) as double precision) / 86400
+{%- endmacro %}
+
+{% macro duckdb__days_between(start, stop) -%}
+    (epoch_us({{ stop }}) - epoch_us({{ start }})) / 86400000000.0
+{%- endmacro %}
+
+{% macro spark__days_between(start, stop) -%}
+    (unix_micros({{ stop }}) - unix_micros({{ start }})) / cast(86400000000 as double)
+{%- endmacro %}
+
+{#- An instant moved by a number of days held in a column. -#}
+{% macro add_days(instant, days) -%}
+    {{ instant }} + {{ days }} * interval '1 day'
+{%- endmacro %}
+
+{#- A date moved by a whole number of months; the last day of a shorter month where needed. -#}
+{% macro add_months(day, months) -%}
+    cast({{ day }} + interval '{{ months }} months' as date)
+{%- endmacro %}
+
+{#- The first days of all months from start to stop, one row each, as a subquery with column month_start. -#}
+{% macro month_spine(start, stop) -%}
+    {{ adapter.dispatch('month_spine')(start, stop) }}
+{%- endmacro %}
+
+{% macro default__month_spine(start, stop) -%}
+    (
+        select cast(month_start as date) as month_start
+        from generate_series(
+            cast({{ start }} as timestamp), cast({{ stop }} as timestamp), interval '1 month'
+        ) as months (month_start)
+    )
+{%- endmacro %}
+
+{% macro spark__month_spine(start, stop) -%}
+    (
+        select explode(
+            sequence(cast({{ start }} as date), cast({{ stop }} as date), interval 1 month)
+        ) as month_start
+    )
+{%- endmacro %}

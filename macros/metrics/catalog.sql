@@ -1,0 +1,28 @@
+{#- The catalog as rows, from the YAML beside each metric; a list becomes comma separated text. -#}
+{% macro catalog_rows() -%}
+    {%- set columns = [
+        'name', 'question', 'dimension', 'indicator', 'kind', 'is_supporting', 'formula', 'numerator',
+        'denominator', 'unit', 'direction', 'considerations', 'companions', 'audiences', 'cadence',
+        'is_core', 'owner', 'source', 'measures', 'needs', 'needs_every_month', 'interval',
+    ] %}
+    {%- for metric_id in metric_ids() %}
+    {%- set definition = metric_definition(metric_id) if execute else {} %}
+    {%- if not loop.first %}
+    union all
+    {%- endif %}
+    select
+        '{{ metric_id }}' as metric_id
+        {%- for column in columns %},
+        {{ catalog_literal(definition.get(column)) }} as {{ column }}
+        {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro catalog_literal(value) -%}
+    {%- if value is none -%} cast(null as {{ dbt.type_string() }})
+    {%- elif value is sameas true or value is sameas false -%} {{ value | lower }}
+    {%- elif value is mapping -%} '{{ value.keys() | join(",") }}'
+    {%- elif value is string -%} '{{ value | trim | replace("'", "''") }}'
+    {%- else -%} '{{ value | join(",") }}'
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,118 @@
+-- Attempts of every scanner at one grain: run x target x attack x strategy x judge x prompt x day.
+with attempts as (
+    select * from {{ ref('stg_attempts__attempts') }}
+),
+
+garak_runs as (
+    select * from {{ ref('stg_garak__runs') }}
+),
+
+garak_results as (
+    select * from {{ ref('int_garak_results') }}
+),
+
+garak_primary_judges as (
+    select * from {{ ref('int_garak_primary_judges') }}
+),
+
+-- An attempt without a time happened, as far as anyone knows, when its run began.
+run_starts as (
+    select
+        run_id,
+        min(attempted_at) as started_at
+    from attempts
+    group by run_id
+),
+
+from_attempts as (
+    select
+        'attempts' as source,
+        attempts.file_name,
+        attempts.run_id,
+        coalesce(attempts.tool, 'unknown') as tool,
+        cast(null as {{ dbt.type_string() }}) as tool_version,
+        attempts.target_name,
+        attempts.target_version,
+        attempts.configuration,
+        run_starts.started_at,
+        true as is_complete,
+        attempts.attack,
+        coalesce(attempts.judge, 'unknown') as judge,
+        true as is_primary_judge,
+        attempts.is_control,
+        attempts.prompt_id,
+        attempts.technique_id,
+        attempts.vulnerability_class,
+        cast(coalesce(attempts.attempted_at, run_starts.started_at) as date) as attempted_on,
+        sum(case when attempts.outcome = 'success' then 1 else 0 end) as successes,
+        sum(case when attempts.outcome = 'resisted' then 1 else 0 end) as resisted,
+        sum(case when attempts.outcome = 'undetermined' then 1 else 0 end) as undetermined,
+        sum(case when attempts.outcome = 'error' then 1 else 0 end) as errors
+    from attempts
+    inner join run_starts on attempts.run_id = run_starts.run_id
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
+),
+
+from_garak as (
+    select
+        'garak' as source,
+        garak_runs.file_name,
+        garak_runs.run_id,
+        'garak' as tool,
+        garak_runs.garak_version as tool_version,
+        garak_runs.target_name,
+        cast(null as {{ dbt.type_string() }}) as target_version,
+        cast(null as {{ dbt.type_string() }}) as configuration,
+        garak_runs.started_at,
+        garak_runs.is_complete,
+        garak_results.attack,
+        garak_results.judge,
+        coalesce(garak_results.judge = garak_primary_judges.judge, false) as is_primary_judge,
+        false as is_control,
+        garak_results.prompt_id,
+        cast(null as {{ dbt.type_string() }}) as technique_id,
+        cast(null as {{ dbt.type_string() }}) as vulnerability_class,
+        cast(garak_runs.started_at as date) as attempted_on,
+        garak_results.successes,
+        garak_results.resisted,
+        garak_results.undetermined,
+        0 as errors
+    from garak_results
+    inner join garak_runs on garak_results.run_id = garak_runs.run_id
+    left join garak_primary_judges
+        on
+            garak_results.run_id = garak_primary_judges.run_id
+            and garak_results.attack = garak_primary_judges.attack
+),
+
+attack_results as (
+    select * from from_attempts
+    union all
+    select * from from_garak
+)
+
+select
+    source,
+    file_name,
+    run_id,
+    tool,
+    tool_version,
+    target_name,
+    target_version,
+    configuration,
+    started_at,
+    is_complete,
+    attack,
+    'basic' as strategy,
+    judge,
+    is_primary_judge,
+    is_control,
+    prompt_id,
+    technique_id,
+    vulnerability_class,
+    attempted_on,
+    successes,
+    resisted,
+    undetermined,
+    errors
+from attack_results

@@ -1,0 +1,52 @@
+-- The one detector whose verdict the metric counts: the run's own plugin cache, else the shipped seed.
+with probes as (
+    select * from {{ ref('stg_garak__probes') }}
+),
+
+attempts as (
+    select * from {{ ref('stg_garak__attempts') }}
+),
+
+evals as (
+    select * from {{ ref('stg_garak__evals') }}
+),
+
+shipped as (
+    select * from {{ ref('garak_primary_detectors') }}
+),
+
+attacks as (
+    select
+        run_id,
+        attack
+    from attempts
+
+    union
+
+    select
+        run_id,
+        attack
+    from evals
+),
+
+own as (
+    select
+        run_id,
+        attack,
+        min(primary_detector) as primary_detector
+    from probes
+    group by run_id, attack
+),
+
+primary_judges as (
+    select
+        attacks.run_id,
+        attacks.attack,
+        coalesce(own.primary_detector, shipped.primary_detector) as judge
+    from attacks
+    left join own on attacks.run_id = own.run_id and attacks.attack = own.attack
+    left join shipped on attacks.attack = shipped.probe
+    where coalesce(own.primary_detector, shipped.primary_detector) is not null
+)
+
+select * from primary_judges

@@ -1,0 +1,140 @@
+-- How many independent trials stand behind each attack rate, and which like-for-like set it was measured on.
+{% set dimensions = ['risk_tier', 'provider', 'owner_team', 'business_unit', 'vulnerability_class', 'tool'] %}
+with cells as (
+    select * from {{ ref('int_metric_cells') }}
+),
+
+period_months as (
+    select * from {{ ref('int_period_months') }}
+),
+
+t_critical_values as (
+    select * from {{ ref('t_critical_values') }}
+),
+
+dimensions as (
+    select *
+    from (
+        values
+        ('all'), ('system'), ('technique')
+        {%- for name in dimensions %}, ('{{ name }}'){% endfor %}
+    ) as dimension_names (segment_dimension)
+),
+
+segmented as (
+    select
+        cells.metric_id,
+        period_months.period_grain,
+        period_months.period_start,
+        dimensions.segment_dimension,
+        case dimensions.segment_dimension
+            when 'system' then cells.system_id
+            when 'technique' then cells.technique_id
+            {%- for name in dimensions %}
+            when '{{ name }}' then cells.{{ name }}
+            {%- endfor %}
+            else 'all'
+        end as segment_value,
+        cells.system_id,
+        cells.cluster_id,
+        cells.comparability_key,
+        cells.numerator,
+        cells.denominator
+    from cells
+    inner join period_months on cells.month_start = period_months.month_start
+    cross join dimensions
+),
+
+clusters as (
+    select
+        metric_id,
+        period_grain,
+        period_start,
+        segment_dimension,
+        segment_value,
+        cluster_id,
+        sum(numerator) as successes,
+        sum(denominator) as tries
+    from segmented
+    group by 1, 2, 3, 4, 5, 6
+),
+
+totals as (
+    select
+        metric_id,
+        period_grain,
+        period_start,
+        segment_dimension,
+        segment_value,
+        sum(successes) as successes,
+        sum(tries) as tries,
+        count(*) as clusters
+    from clusters
+    group by 1, 2, 3, 4, 5
+),
+
+residuals as (
+    select
+        clusters.metric_id,
+        clusters.period_grain,
+        clusters.period_start,
+        clusters.segment_dimension,
+        clusters.segment_value,
+        sum(
+            power(clusters.successes - clusters.tries * totals.successes / totals.tries, 2)
+        ) as squared_residuals
+    from clusters
+    inner join totals using (
+        metric_id, period_grain, period_start, segment_dimension, segment_value
+    )
+    group by 1, 2, 3, 4, 5
+),
+
+compared as (
+    select distinct
+        metric_id,
+        period_grain,
+        period_start,
+        segment_dimension,
+        segment_value,
+        {{ hash_key(['system_id', 'comparability_key']) }} as compared_key
+    from segmented
+),
+
+comparison_sets as (
+    select
+        metric_id,
+        period_grain,
+        period_start,
+        segment_dimension,
+        segment_value,
+        md5(string_agg(compared_key, ',' order by compared_key)) as comparison_set
+    from compared
+    group by 1, 2, 3, 4, 5
+),
+
+metric_clusters as (
+    select
+        totals.metric_id,
+        totals.period_grain,
+        totals.period_start,
+        totals.segment_dimension,
+        totals.segment_value,
+        totals.clusters,
+        {{ effective_n(
+            'totals.successes', 'totals.tries', 'totals.clusters', 'residuals.squared_residuals'
+        ) }} as effective_n,
+        {{ clustered_z('totals.successes', 'totals.tries', 't_critical_values.t_975') }}
+            as critical_value,
+        comparison_sets.comparison_set
+    from totals
+    inner join residuals using (
+        metric_id, period_grain, period_start, segment_dimension, segment_value
+    )
+    inner join comparison_sets using (
+        metric_id, period_grain, period_start, segment_dimension, segment_value
+    )
+    left join t_critical_values on totals.clusters = t_critical_values.clusters
+)
+
+select * from metric_clusters

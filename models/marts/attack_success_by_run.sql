@@ -1,0 +1,197 @@
+-- One row per run file x target x attack x strategy x judge, benign controls left out.
+with attack_results as (
+    select * from {{ ref('fct_attack_results') }}
+    where not is_control
+),
+
+garak_evals as (
+    select * from {{ ref('stg_garak__evals') }}
+),
+
+files as (
+    select * from {{ ref('stg_ledger__files') }}
+),
+
+t_critical_values as (
+    select * from {{ ref('t_critical_values') }}
+),
+
+-- A tool of generic attempts may be named on some rows only: the row of the mart has one or `several`.
+described as (
+    select
+        source,
+        file_name,
+        run_id,
+        target_name,
+        attack,
+        strategy,
+        judge,
+        case when min(tool) = max(tool) then min(tool) else 'several' end as tool,
+        min(tool_version) as tool_version,
+        min(system_id) as system_id,
+        case when min(system_version) = max(system_version) then min(system_version) end
+            as system_version,
+        min(started_at) as started_at,
+        bool_and(is_complete) as is_complete,
+        bool_and(is_primary_judge) as is_primary_judge,
+        case
+            when min(vulnerability_class) = max(vulnerability_class) then min(vulnerability_class)
+            else 'several'
+        end as vulnerability_class,
+        case when min(technique_id) = max(technique_id) then min(technique_id) else 'several' end
+            as technique_id,
+        min(comparability_key) as comparability_key,
+        sum(attempts) as attempts,
+        sum(successes) as successes,
+        sum(resisted) as resisted,
+        sum(undetermined) as undetermined,
+        sum(errors) as errors,
+        count(distinct prompt_id) as prompts,
+        count(distinct case when successes > 0 then prompt_id end) as prompts_broken,
+        count(distinct case when successes + resisted > 0 then prompt_id end) as prompts_judged
+    from attack_results
+    group by source, file_name, run_id, target_name, attack, strategy, judge
+),
+
+by_cluster as (
+    select
+        source,
+        run_id,
+        target_name,
+        attack,
+        strategy,
+        judge,
+        cluster_id,
+        sum(successes) as successes,
+        sum(successes + resisted) as judged
+    from attack_results
+    group by source, run_id, target_name, attack, strategy, judge, cluster_id
+),
+
+clusters as (
+    select
+        described.source,
+        described.run_id,
+        described.target_name,
+        described.attack,
+        described.strategy,
+        described.judge,
+        count(case when by_cluster.judged > 0 then 1 end) as clusters,
+        sum(
+            power(
+                by_cluster.successes - by_cluster.judged * described.successes
+                / nullif(cast(described.successes + described.resisted as {{ type_double() }}), 0),
+                2
+            )
+        ) as squared_residuals
+    from described
+    inner join by_cluster
+        on
+            described.source = by_cluster.source
+            and described.run_id = by_cluster.run_id
+            and described.target_name = by_cluster.target_name
+            and described.attack = by_cluster.attack
+            and described.strategy = by_cluster.strategy
+            and described.judge = by_cluster.judge
+    group by
+        described.source,
+        described.run_id,
+        described.target_name,
+        described.attack,
+        described.strategy,
+        described.judge
+),
+
+tool_figures as (
+    select
+        run_id,
+        attack,
+        judge,
+        100.0 * fails / nullif(passed + fails, 0) as tool_reported_rate,
+        100 * confidence_lower as tool_reported_low,
+        100 * confidence_upper as tool_reported_high,
+        row_number() over (partition by run_id, attack, judge order by line_number desc) as recency
+    from garak_evals
+),
+
+measured as (
+    select
+        described.*,
+        described.successes + described.resisted as judged,
+        cast(described.successes as {{ type_double() }})
+        / nullif(described.successes + described.resisted, 0) as rate,
+        {{ effective_n(
+            'described.successes',
+            '(described.successes + described.resisted)',
+            'clusters.clusters',
+            'clusters.squared_residuals'
+        ) }} as effective_n,
+        {{ clustered_z(
+            'described.successes',
+            '(described.successes + described.resisted)',
+            't_critical_values.t_975'
+        ) }} as critical_value,
+        tool_figures.tool_reported_rate,
+        tool_figures.tool_reported_low,
+        tool_figures.tool_reported_high,
+        coalesce(files.is_complete, true) as is_complete_file
+    from described
+    inner join clusters
+        on
+            described.source = clusters.source
+            and described.run_id = clusters.run_id
+            and described.target_name = clusters.target_name
+            and described.attack = clusters.attack
+            and described.strategy = clusters.strategy
+            and described.judge = clusters.judge
+    left join t_critical_values on clusters.clusters = t_critical_values.clusters
+    left join tool_figures
+        on
+            described.source = 'garak'
+            and described.run_id = tool_figures.run_id
+            and described.attack = tool_figures.attack
+            and described.judge = tool_figures.judge
+            and tool_figures.recency = 1
+    left join files on described.file_name = files.file_name
+)
+
+select
+    file_name,
+    run_id,
+    tool,
+    tool_version,
+    target_name,
+    system_id,
+    system_version,
+    started_at,
+    is_complete and is_complete_file as is_complete,
+    attack,
+    strategy,
+    judge,
+    is_primary_judge,
+    vulnerability_class,
+    technique_id,
+    cast(attempts as bigint) as attempts,
+    cast(successes as bigint) as successes,
+    cast(resisted as bigint) as resisted,
+    cast(undetermined as bigint) as undetermined,
+    cast(errors as bigint) as errors,
+    cast(prompts as bigint) as prompts,
+    100 * rate as attack_success_rate,
+    100.0 * successes / nullif(attempts, 0) as rate_low,
+    100.0 * (successes + undetermined + errors) / nullif(attempts, 0) as rate_high,
+    100 * {{ wilson_bound('rate', 'effective_n', '-', 'critical_value') }} as interval_low,
+    100 * {{ wilson_bound('rate', 'effective_n', '+', 'critical_value') }} as interval_high,
+    100 * {{ wilson_bound('rate', 'judged', '-') }} as naive_interval_low,
+    100 * {{ wilson_bound('rate', 'judged', '+') }} as naive_interval_high,
+    cast(effective_n as {{ type_double() }}) as effective_n,
+    100.0 * prompts_broken / nullif(prompts_judged, 0) as success_within_k,
+    tool_reported_rate,
+    tool_reported_low,
+    tool_reported_high,
+    case
+        when tool_reported_rate is not null and (rate is null or abs(100 * rate - tool_reported_rate) > 1e-9)
+            then 'the lines of this run do not add up to the figures the tool recorded'
+    end as tool_difference,
+    comparability_key
+from measured

@@ -1,0 +1,17 @@
+with files as (
+    select * from {{ ref('stg_ledger__files') }}
+)
+
+select
+    file_name,
+    source,
+    file_sha256,
+    size_bytes,
+    landed_at,
+    rows_read,
+    rows_loaded,
+    rows_superseded,
+    rows_quarantined,
+    is_complete,
+    schema_note
+from files

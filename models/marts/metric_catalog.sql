@@ -1,0 +1,58 @@
+-- Generated from the YAML beside each metric's SQL; nobody types these words again.
+with definitions as (
+    {{ catalog_rows() }}
+),
+
+catalog as (
+    select
+        metric_id,
+        name,
+        question,
+        dimension,
+        indicator,
+        kind,
+        coalesce(is_supporting, false) as is_supporting,
+        formula,
+        numerator,
+        denominator,
+        unit,
+        direction,
+        considerations,
+        companions as companion_metric_ids,
+        audiences,
+        cadence,
+        coalesce(is_core, false) as is_core,
+        owner,
+        source,
+        measures,
+        needs,
+        coalesce(needs_every_month, false) as needs_every_month,
+        interval as interval_method
+    from definitions
+)
+
+select
+    metric_id,
+    name,
+    question,
+    dimension,
+    indicator,
+    kind,
+    is_supporting,
+    formula,
+    numerator,
+    denominator,
+    unit,
+    direction,
+    considerations,
+    companion_metric_ids,
+    audiences,
+    cadence,
+    is_core,
+    owner,
+    source,
+    measures,
+    needs,
+    needs_every_month,
+    interval_method
+from catalog

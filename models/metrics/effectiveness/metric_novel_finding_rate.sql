@@ -1,0 +1,28 @@
+with findings as (
+    select * from {{ ref('fct_findings') }}
+    where not is_excluded and vulnerability_class <> 'unknown'
+),
+
+-- One row per reported finding; of two reports in one instant the smaller finding_id came first.
+measured as (
+    select
+        cast(reported_at as date) as observed_on,
+        'finding' as entity_type,
+        finding_id as entity_id,
+        system_id,
+        severity,
+        detection_source,
+        vulnerability_class,
+        technique_id,
+        tool,
+        case
+            when row_number() over (
+                partition by vulnerability_class order by reported_at, finding_id
+            ) = 1 then 1
+            else 0
+        end as numerator,
+        1 as denominator
+    from findings
+)
+
+select * from measured

@@ -1,0 +1,29 @@
+with landed as (
+    select * from {{ source('scanners', 'garak_attempts') }}
+),
+
+standing_runs as (
+    select * from {{ source('identity', 'standing_runs') }}
+    where source = 'garak'
+),
+
+attempts as (
+    select
+        landed.run_id,
+        landed.line_number,
+        landed.attempt_id,
+        landed.seq,
+        landed.status,
+        landed.attack,
+        landed.judge,
+        landed.prompt_id,
+        landed.score,
+        landed.outputs
+    from landed
+    inner join standing_runs
+        on
+            landed.file_sha256 = standing_runs.file_sha256
+            and landed.run_id = standing_runs.run_id
+)
+
+select * from attempts

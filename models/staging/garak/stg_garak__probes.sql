@@ -1,0 +1,22 @@
+with landed as (
+    select * from {{ source('scanners', 'garak_probes') }}
+),
+
+standing_runs as (
+    select * from {{ source('identity', 'standing_runs') }}
+    where source = 'garak'
+),
+
+probes as (
+    select
+        landed.run_id,
+        landed.attack,
+        landed.primary_detector
+    from landed
+    inner join standing_runs
+        on
+            landed.file_sha256 = standing_runs.file_sha256
+            and landed.run_id = standing_runs.run_id
+)
+
+select * from probes

@@ -1,0 +1,36 @@
+-- A run that started at or after the as-of instant does not exist yet; one without a start does, undated.
+with landed as (
+    select * from {{ source('scanners', 'garak_runs') }}
+),
+
+standing_runs as (
+    select * from {{ source('identity', 'standing_runs') }}
+    where source = 'garak'
+),
+
+as_of as (
+    select * from {{ ref('stg_ledger__as_of') }}
+),
+
+runs as (
+    select
+        standing_runs.file_name,
+        landed.run_id,
+        landed.garak_version,
+        landed.target_type,
+        coalesce(landed.target_name, 'unknown') as target_name,
+        landed.started_at,
+        {{ known('landed.completed_at') }} as completed_at,
+        landed.generations,
+        landed.seed,
+        landed.is_complete
+    from landed
+    inner join standing_runs
+        on
+            landed.file_sha256 = standing_runs.file_sha256
+            and landed.run_id = standing_runs.run_id
+    cross join as_of
+    where landed.started_at is null or ({{ within_history('landed.started_at') }})
+)
+
+select * from runs
