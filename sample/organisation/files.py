@@ -1,4 +1,4 @@
-"""How rows become files: one header order, `\\n` line ends, the same bytes on every machine."""
+"""How rows become files: one header order, Unix line ends, the same bytes on every machine."""
 
 from __future__ import annotations
 
