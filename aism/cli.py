@@ -1,5 +1,7 @@
-"""The command line. Exit codes: 0 done; 1 the build or its audit failed, the old generation stays;
-2 wrong usage or configuration; 75 another build holds the lock.
+"""The command line.
+
+Exit codes: 0 done; 1 the build or its audit failed, the old generation stays; 2 wrong usage or
+configuration; 75 another build holds the lock.
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False, soft_wrap=True)
+# A pipe has no width: tables get room enough not to be cut.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 
 AsOfOption = Annotated[

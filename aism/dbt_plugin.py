@@ -6,6 +6,7 @@ before it starts dbt and says so in AISM_LANDED.
 
 from __future__ import annotations
 
+import atexit
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -64,3 +65,4 @@ def _lock_once(home: Path) -> None:
         lock = FolderLock(home)
         lock.acquire()
         _held[home] = lock
+        atexit.register(lock.release)

@@ -21,8 +21,8 @@ UNSAFE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 UNIT_WORDS: Final = {
     "percent": "%",
     "days": "days",
-    "per_fte_quarter": "per FTE and quarter",
-    "per_system_quarter": "per system and quarter",
+    "per_fte_quarter": "per FTE-quarter",
+    "per_system_quarter": "per system-quarter",
     "currency": "",
     "count": "",
 }
@@ -141,17 +141,17 @@ def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
     if month is not None:
         console.print(Text(f"Core metrics, {month:%B %Y} (the latest complete month)"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("metric")
+    table.add_column("metric", no_wrap=True)
     for heading in ("value", "n", "previous", "change"):
-        table.add_column(heading, justify="right")
-    table.add_column("target")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("target", no_wrap=True)
     for headline in headlines:
         table.add_row(
             printable(headline.name),
             with_unit(headline.value, headline.unit),
             f"n = {headline.sample_size}" if headline.sample_size is not None else "",
-            with_unit(headline.previous_value, headline.unit),
-            change_text(headline.change, headline.unit),
+            _optional_number(headline.previous_value, headline.unit),
+            _optional_number(headline.change, headline.unit, sign="+"),
             target_text(headline),
         )
     console.print(table)
@@ -193,15 +193,6 @@ def with_unit(value: float | None, unit: str) -> Text:
     return Text(" ".join((_number(value, unit), UNIT_WORDS.get(unit, unit))).strip())
 
 
-def change_text(change: float | None, unit: str) -> Text:
-    """Return a signed change; of a percentage it is in points."""
-    if change is None:
-        return Text()
-    word = "points" if unit == "percent" else UNIT_WORDS.get(unit, unit)
-    sign = "+" if change > 0 else ""
-    return Text(f"{sign}{_number(change, unit)} {word}".strip())
-
-
 def target_text(headline: Headline) -> Text:
     """Return the target's bounds and whether the value meets them."""
     low, high, unit = headline.target_low, headline.target_high, headline.unit
@@ -236,8 +227,11 @@ def printable(value: Any) -> Text:
     )
 
 
-def _number(value: float, unit: str) -> str:
-    if unit in ("count", "currency"):
-        return f"{value:,.0f}"
-    text = f"{value:,.1f}" if unit in ("percent", "days") else f"{value:,.2f}"
-    return text.replace("-0.0", "0.0") if float(text.replace(",", "")) == 0 else text
+def _optional_number(value: float | None, unit: str, *, sign: str = "") -> str:
+    return "" if value is None else _number(value, unit, sign=sign)
+
+
+def _number(value: float, unit: str, *, sign: str = "") -> str:
+    decimals = {"count": 0, "currency": 0, "percent": 1, "days": 1}.get(unit, 2)
+    rounded = round(value, decimals) + 0.0  # + 0.0: no negative zero
+    return f"{rounded:{sign if rounded else ''},.{decimals}f}"

@@ -1,0 +1,59 @@
+# Needs Python 3.11, make and git. Everything else goes into .venv, from the hashed lock file.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# dbt in the checks: its own working state, the sample, no user's settings.
+TEST_HOME := .aism/test
+TEST_ENV := AISM_HOME=$(TEST_HOME) AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=$(TEST_HOME)/logs
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format app clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv from the lock file
+
+# Keyed on the lock and on what the project declares: nothing to do while both stand.
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what requirements.lock names into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+		--require-hashes --no-deps --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+		--no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: export AISM_LANDING_DIR := sample/landing
+demo: setup ## land, build and publish the sample; print its headline metrics
+	@$(BIN)/aism build
+	@echo
+	@$(BIN)/aism headline
+	@echo "Next:  make app              the numbers in the browser, and what is behind them"
+	@echo "       $(BIN)/aism status    what was read, and what was held back"
+	@echo "       warehouse/current.duckdb and warehouse/current/*.parquet for any BI tool"
+
+test: setup ## all checks: lint, types, SQL, dbt tests of the sample, pytest
+	@$(BIN)/python scripts/stages.py \
+		"ruff=ruff check . && ruff format --check ." \
+		"mypy=mypy" \
+		"sqlfluff=$(TEST_ENV) sqlfluff lint --disable-progress-bar models" \
+		"dbt=$(TEST_ENV) dbt --quiet build && echo 'dbt: all models built, all tests passed'" \
+		"pytest=pytest"
+
+lint: setup ## the quick checks of a commit: ruff and sqlfluff
+	@$(BIN)/python scripts/stages.py \
+		"ruff=ruff check . && ruff format --check ." \
+		"sqlfluff=$(TEST_ENV) sqlfluff lint --disable-progress-bar models"
+
+format: setup ## let ruff and sqlfluff put files in order
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(TEST_ENV) sqlfluff fix --disable-progress-bar models
+
+app: setup ## open the published numbers in the browser
+	@$(BIN)/aism app
+
+clean: ## remove the working state and caches; keep .venv and what was published
+	@rm -rf .aism .mypy_cache .pytest_cache .ruff_cache
