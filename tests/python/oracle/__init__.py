@@ -1,0 +1,1 @@
+"""A second, slow and plain implementation of the metric definitions, to judge the SQL by."""
