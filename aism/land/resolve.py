@@ -1,0 +1,330 @@
+"""What takes all files together: references, supersession, standing runs, targets."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from aism.land.files import PROGRAM, delivery_order
+from aism.land.lake import Lake, Reading, write_table
+from aism.land.model import Fault, LandedFile, Reason
+from aism.land.registers import (
+    PARSED_TABLES,
+    REGISTERS,
+    Column,
+    Register,
+    parsed_table,
+    register_schema,
+)
+from aism.land.schemas import TEXT
+
+ATTEMPTS = "attempts"
+REPORTING_CURRENCY = "EUR"
+
+
+@dataclass(slots=True)
+class Landed:
+    """A landed file, its reading, and what the other files make of its rows."""
+
+    file: LandedFile
+    key: str
+    reading: Reading
+    superseded: int = 0
+    late_faults: list[Fault] = field(default_factory=list)
+    """Faults that no reader sees: they need other files."""
+
+    @property
+    def is_readable(self) -> bool:
+        """False: nothing of the file counts, as if it were absent."""
+        return self.reading.unreadable is None and not any(
+            fault.reason is Reason.BAD_HEADER for fault in self.reading.report.faults[:1]
+        )
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Everything held back of this file."""
+        if self.reading.unreadable:
+            return [Fault(self.reading.unreadable)]
+        return self.reading.report.faults + self.late_faults
+
+    @property
+    def quarantined(self) -> int:
+        """Rows held back; an entry for a whole file is not a row."""
+        return sum(
+            fault.line_number is not None or fault.record_path is not None for fault in self.faults
+        )
+
+
+def resolve_registers(
+    lake: Lake, files: Sequence[Landed], first_rates: Sequence[tuple[str, date]]
+) -> list[dict[str, str | None]]:
+    """Write ``registers/*.parquet`` and note superseded rows and late faults in ``files``.
+
+    ``first_rates`` has, for each currency, the first day with an exchange rate. Returns the
+    standing rows of ``system_aliases``.
+    """
+    deliveries = sorted(files, key=lambda landed: delivery_order(landed.file.name))
+    present = {landed.file.source for landed in files if landed.is_readable}
+    with duckdb.connect(config={"temp_directory": "", "threads": 2}) as db:
+        db.execute("create table first_rates (currency varchar, valid_from date)")
+        if first_rates:
+            db.executemany("insert into first_rates values (?, ?)", first_rates)
+        for register in REGISTERS.values():  # parents first
+            source = PROGRAM + register.name
+            db.register("parsed", _parsed_rows(lake, register, deliveries))
+            db.execute(f"create table judged as {_judged(register, present)}")
+            db.unregister("parsed")
+            for column in register.columns:
+                if column.references == register.name and source in present:
+                    _drop_dangling_in_itself(db, register, column)
+            db.execute(f"""
+                create table "{register.name}" as
+                select * exclude (raw_text, fault) from judged where fault is null
+                qualify row_number() over (
+                    partition by {", ".join(register.key)}
+                    order by delivery desc, line_number desc
+                ) = 1
+            """)  # noqa: S608
+            _note_dispositions(db, register, deliveries)
+            _write_register(db, lake, register, deliveries)
+            db.execute("drop table judged")
+        aliases = db.execute("select * from system_aliases order by external_name")
+        names = [description[0] for description in aliases.description]
+        return [dict(zip(names, row, strict=True)) for row in aliases.fetchall()]
+
+
+def _parsed_rows(lake: Lake, register: Register, deliveries: Sequence[Landed]) -> pa.Table:
+    table = parsed_table(register)
+    parts = [PARSED_TABLES[table].append(pa.field("delivery", pa.int64())).empty_table()]
+    for delivery, landed in enumerate(deliveries):
+        if table in landed.reading.tables:
+            rows = pq.read_table(lake.parquet(table, landed.key), schema=PARSED_TABLES[table])
+            order = pa.repeat(pa.scalar(delivery, pa.int64()), rows.num_rows)
+            parts.append(rows.append_column("delivery", order))
+    return pa.concat_tables(parts)
+
+
+def _judged(register: Register, present: set[str]) -> str:
+    """Select the parsed rows with their ``fault`` as ``reason/column``, null for none."""
+    return f"""
+        select
+            row_number() over (order by delivery, line_number) as place,
+            parsed.*,
+            case {" ".join(_rules(register, present))} when false then '' end as fault
+        from parsed
+    """  # noqa: S608
+
+
+def _rules(register: Register, present: set[str]) -> Iterator[str]:
+    parents = {
+        column.name: column.references
+        for column in register.columns
+        if column.references and PROGRAM + column.references in present
+    }
+    for name, parent in parents.items():
+        if parent != register.name:
+            (key,) = REGISTERS[parent].key
+            known = f'select {key} from "{parent}"'  # noqa: S608
+            yield (
+                f"when parsed.{name} is not null and parsed.{name} not in ({known}) "
+                f"then '{Reason.DANGLING_REFERENCE}/{name}'"
+            )
+    for order in register.orders:
+        bound = f"parsed.{order.not_before}"
+        if order.of_reference:
+            if order.of_reference not in parents:
+                continue
+            parent = parents[order.of_reference]
+            (key,) = REGISTERS[parent].key
+            bound = (
+                f'(select parent.{order.not_before} from "{parent}" as parent '  # noqa: S608
+                f"where parent.{key} = parsed.{order.of_reference})"
+            )
+        yield f"when parsed.{order.column} < {bound} then '{order.reason}/{order.column}'"
+    if register.needs_rate:
+        yield (
+            f"when parsed.currency <> '{REPORTING_CURRENCY}' and not exists ("  # noqa: S608
+            "select 1 from first_rates where first_rates.currency = parsed.currency "
+            "and first_rates.valid_from <= parsed.incurred_on"
+            f") then '{Reason.NO_EXCHANGE_RATE}/currency'"
+        )
+
+
+def _drop_dangling_in_itself(
+    db: duckdb.DuckDBPyConnection, register: Register, column: Column
+) -> None:
+    """Quarantine rows that refer to rows of the same register that fall, until none falls."""
+    (key,) = register.key
+    rows = db.execute(
+        f"select place, {key}, {column.name} from judged where fault is null"  # noqa: S608
+    ).fetchall()
+    valid = Counter(own for _, own, _ in rows)
+    dependents: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for place, own, other in rows:
+        if other is not None:
+            dependents[other].append((place, own))
+    fallen: list[int] = []
+    gone = [other for other in dependents if other not in valid]
+    while gone:
+        for place, own in dependents.pop(gone.pop(), ()):
+            fallen.append(place)
+            valid[own] -= 1
+            if not valid[own]:
+                gone.append(own)
+    if fallen:
+        db.execute(
+            "update judged set fault = ? where place in (select unnest(?::bigint[]))",
+            [f"{Reason.DANGLING_REFERENCE}/{column.name}", fallen],
+        )
+
+
+def _note_dispositions(
+    db: duckdb.DuckDBPyConnection, register: Register, deliveries: Sequence[Landed]
+) -> None:
+    superseded = db.execute(f"""
+        select delivery, count(*) from (
+            select delivery, line_number from judged where fault is null
+            except all select delivery, line_number from "{register.name}"
+        ) group by delivery
+    """).fetchall()  # noqa: S608
+    for delivery, rows in superseded:
+        deliveries[delivery].superseded += rows
+    faults = db.execute(
+        "select delivery, line_number, fault, raw_text from judged where fault is not null "
+        "order by place"
+    ).fetchall()
+    for delivery, line_number, fault, raw_text in faults:
+        reason, _, column = fault.partition("/")
+        deliveries[delivery].late_faults.append(
+            Fault(Reason(reason), line_number, column_name=column, raw_text=raw_text)
+        )
+
+
+def _write_register(
+    db: duckdb.DuckDBPyConnection, lake: Lake, register: Register, deliveries: Sequence[Landed]
+) -> None:
+    schema = register_schema(register)
+    rows = db.execute(
+        f'select * from "{register.name}" order by delivery, line_number'  # noqa: S608
+    ).to_arrow_table()
+    names = pa.array([landed.file.name for landed in deliveries], TEXT)
+    table = rows.select(schema.names).cast(schema)
+    table = table.append_column("file_name", names.take(rows["delivery"].combine_chunks()))
+    table = table.append_column("line_number", rows["line_number"].cast(pa.int64()))
+    write_table(lake.folder / "registers" / f"{register.name}.parquet", table)
+
+
+def resolve_runs(files: Sequence[Landed]) -> pa.Table:
+    """Choose the one file in which each (source, run) counts; note superseded rows in ``files``.
+
+    Of generic attempts the last delivery with a valid row stands, of scanner runs the more
+    complete one: a finished run before an interrupted one, then more attempts, then the last.
+    """
+    candidates: dict[tuple[str, str], list[Landed]] = defaultdict(list)
+    for landed in files:
+        if landed.is_readable:
+            for run_id in landed.reading.report.runs:
+                candidates[landed.file.source, run_id].append(landed)
+    standing: dict[str, list[object]] = {name: [] for name in _STANDING.names}
+    for (source, run_id), holders in sorted(candidates.items(), key=lambda item: item[0]):
+        best = max(holders, key=lambda landed: _run_rank(landed, run_id))
+        for landed in holders:
+            if landed is not best:
+                landed.superseded += landed.reading.report.run_lines.get(run_id, 0)
+        attempts = best.reading.report.runs[run_id]
+        if source == ATTEMPTS and not attempts:
+            continue
+        row = (source, run_id, best.file.sha256, best.file.name, attempts)
+        for values, value in zip(standing.values(), row, strict=True):
+            values.append(value)
+    return pa.table(standing, schema=_STANDING)
+
+
+_STANDING = pa.schema(
+    [
+        ("source", TEXT),
+        ("run_id", TEXT),
+        ("file_sha256", TEXT),
+        ("file_name", TEXT),
+        ("attempts", pa.int64()),
+    ]
+)
+
+
+def _run_rank(landed: Landed, run_id: str) -> tuple[bool, int, tuple[str, str]]:
+    report = landed.reading.report
+    order = delivery_order(landed.file.name)
+    if landed.file.source == ATTEMPTS:
+        return report.runs[run_id] > 0, 0, order
+    return report.is_complete, report.runs[run_id], order
+
+
+_TARGETS = pa.schema(
+    [
+        ("source", TEXT),
+        ("target_name", TEXT),
+        ("system_id", TEXT),
+        ("system_version", TEXT),
+        ("configuration", TEXT),
+        ("match", TEXT),
+    ]
+)
+
+
+def resolve_targets(files: Iterable[Landed], aliases: Sequence[dict[str, str | None]]) -> pa.Table:
+    """Look up every target name seen: exactly, then by pattern, then as ``name@version``."""
+    seen = {
+        (landed.file.source.partition("/")[0], name)
+        for landed in files
+        if landed.is_readable
+        for name in landed.reading.report.targets
+    }
+    exact = {
+        (alias["source"], alias["external_name"]): alias
+        for alias in aliases
+        if alias["match"] != "pattern"
+    }
+    patterns = [
+        (alias, re.compile(alias["external_name"] or ""))
+        for alias in aliases
+        if alias["match"] == "pattern"
+    ]
+    rows = [
+        {"source": source, "target_name": name, **_target(source, name, exact, patterns)}
+        for source, name in sorted(seen)
+    ]
+    return pa.Table.from_pylist(rows, schema=_TARGETS)
+
+
+def _target(
+    source: str,
+    name: str,
+    exact: dict[tuple[str | None, str | None], dict[str, str | None]],
+    patterns: Sequence[tuple[dict[str, str | None], re.Pattern[str]]],
+) -> dict[str, str | None]:
+    def found(
+        alias: dict[str, str | None], version: str | None, match: str
+    ) -> dict[str, str | None]:
+        return {
+            "system_id": alias["system_id"],
+            "system_version": version or alias["system_version"],
+            "configuration": alias["configuration"],
+            "match": match,
+        }
+
+    if alias := exact.get((source, name)):
+        return found(alias, None, "exact")
+    for alias, pattern in patterns:
+        if alias["source"] == source and (match := pattern.fullmatch(name)):
+            return found(alias, match.groupdict().get("version"), "pattern")
+    base, at, version = name.rpartition("@")
+    if at and (alias := exact.get((source, base))):
+        return found(alias, version, "split")
+    return {"match": "none"}
