@@ -20,12 +20,11 @@ spans as (
 
     union all
 
-    select
+    select distinct
         'quarter' as period_grain,
-        month_start as period_start,
-        {{ add_months('month_start', 3) }} as period_end
+        cast(date_trunc('quarter', month_start) as date) as period_start,
+        cast(date_trunc('quarter', month_start) + interval '3 months' as date) as period_end
     from months
-    where extract(month from month_start) in (1, 4, 7, 10)
 
     union all
 

@@ -11,7 +11,7 @@ catalog as (
         dimension,
         indicator,
         kind,
-        coalesce(is_supporting, false) as is_supporting,
+        is_supporting,
         formula,
         numerator,
         denominator,
@@ -21,12 +21,12 @@ catalog as (
         companions as companion_metric_ids,
         audiences,
         cadence,
-        coalesce(is_core, false) as is_core,
+        is_core,
         owner,
         source,
         measures,
         needs,
-        coalesce(needs_every_month, false) as needs_every_month,
+        needs_every_month,
         interval as interval_method
     from definitions
 )
