@@ -53,7 +53,7 @@ REVIEWS: tuple[tuple[str, str, AssessmentTier], ...] = (
     ("support-bot", "2025-08", QUICK),
     ("card-dispute-agent", "2025-09", QUICK),
     ("rag-search", "2025-10", QUICK),
-    ("support-bot", "2026-01", QUICK),
+    ("support-bot", "2025-12", QUICK),
     ("fraud-triage", "2026-02", QUICK),
     ("wealth-assistant", "2026-03", STANDARD),
     ("sanctions-screener", "2026-04", QUICK),
@@ -67,11 +67,13 @@ CANCELLED: tuple[tuple[str, date, AssessmentTier, int], ...] = (
     ("claims-summarizer", date(2025, 10, 6), STANDARD, 38),
     ("hr-helpdesk", date(2026, 5, 18), QUICK, 9),
 )
-# Not delivered yet: system, requested on, tier, whether testers have begun.
-UNDER_WAY: tuple[tuple[str, date, AssessmentTier, bool], ...] = (
-    ("wealth-assistant", date(2026, 10, 5), COMPREHENSIVE, True),
-    ("treasury-forecaster", date(2026, 10, 26), STANDARD, True),
-    ("meeting-notes", date(2026, 11, 16), QUICK, False),
+# Not delivered yet: system, requested on, tier, begun on.
+UNDER_WAY: tuple[tuple[str, date, AssessmentTier, date | None], ...] = (
+    ("wealth-assistant", date(2026, 10, 5), COMPREHENSIVE, date(2026, 10, 19)),
+    ("treasury-forecaster", date(2026, 10, 26), STANDARD, date(2026, 11, 9)),
+    ("meeting-notes", date(2026, 11, 16), QUICK, None),
+    ("support-bot", date(2026, 11, 17), QUICK, date(2026, 11, 20)),
+    ("rag-search", date(2026, 11, 17), QUICK, date(2026, 11, 20)),
 )
 # Testing after a launch: usually within weeks; the story of the untested launch took longer.
 LATE_TEST_DAYS = (12, 30)
@@ -127,6 +129,10 @@ def assessments() -> list[Assessment]:
         )
         for number, draft in enumerate(drafts, start=1)
     ]
+
+
+def open_assessments() -> list[Assessment]:
+    return [item for item in assessments() if item.delivered is None and item.cancelled is None]
 
 
 def delivered_assessments() -> list[Assessment]:
@@ -186,9 +192,10 @@ def _cancelled() -> list[_Draft]:
 
 def _under_way() -> list[_Draft]:
     result = []
-    for system_id, day, tier, has_begun in UNDER_WAY:
-        requested = in_office_hours(day, stream("under way", system_id))
-        started = later(requested, 12) if has_begun else None
+    for system_id, day, tier, begun_on in UNDER_WAY:
+        rng = stream("under way", system_id)
+        requested = in_office_hours(day, rng)
+        started = in_office_hours(begun_on, rng) if begun_on else None
         result.append(_Draft(system_id, tier, requested, started, None))
     return result
 

@@ -38,7 +38,7 @@ FINDINGS_PER_REPORT: dict[AssessmentTier, tuple[int, int]] = {
     STANDARD: (4, 8),
     COMPREHENSIVE: (8, 12),
 }
-SURE_SEVERITIES: tuple[Severity, ...] = ("critical", "high")
+SERIOUS: tuple[Severity, ...] = ("critical", "high")
 # A class that the team has just learned to test for turns up more often.
 FRESH_CLASS_DAYS = 120
 FRESH_CLASS_WEIGHT = 3
@@ -253,4 +253,4 @@ def as_first_filed(finding: Finding) -> Finding:
 
 @cache
 def _first_serious_of(system_id: str) -> Finding:
-    return next(f for f in findings() if f.system_id == system_id and f.severity in SURE_SEVERITIES)
+    return next(f for f in findings() if f.system_id == system_id and f.severity in SERIOUS)

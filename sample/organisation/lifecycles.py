@@ -10,7 +10,7 @@ from random import Random
 
 from sample.organisation.calendar import LAST_INSTANT, chance, later, stamp, stream
 from sample.organisation.files import Row
-from sample.organisation.findings import SURE_SEVERITIES, Finding, findings
+from sample.organisation.findings import SERIOUS, Finding, findings
 from sample.organisation.stories import STALLED_FROM, STALLED_TEAM_SYSTEM
 from sample.organisation.suite import latest_run
 from sample.organisation.weaknesses import SEVERITIES, Severity
@@ -18,31 +18,31 @@ from sample.organisation.weaknesses import SEVERITIES, Severity
 # Days from report to a fix that passes its first retest: least, most, usual.
 FIX_DAYS: dict[Severity, tuple[float, float, float]] = {
     "critical": (1.5, 11, 3.5),
-    "high": (6, 52, 14),
-    "medium": (12, 125, 36),
-    "low": (20, 260, 80),
+    "high": (5, 46, 12),
+    "medium": (10, 92, 26),
+    "low": (20, 240, 70),
     "informational": (30, 200, 90),
 }
 # How often nobody ever claims a fix, and how often nobody retests a claim.
 NEVER_CLAIMED: dict[Severity, float] = {"high": 0.03, "medium": 0.08, "low": 0.20}
-NEVER_RETESTED: dict[Severity, float] = {"critical": 0.03, "high": 0.06, "medium": 0.12}
+NEVER_RETESTED: dict[Severity, float] = {"critical": 0.03, "high": 0.05, "medium": 0.09}
 NEVER_RETESTED_OTHERWISE = 0.2
 RETEST_FAILS = 0.13
-REOPENED = 0.05
+REOPENED: dict[Severity, float] = {"high": 0.03, "medium": 0.07, "low": 0.05}
 EXPIRED_ACCEPTANCE_IS_NOTICED = 0.75
 ACCEPTANCE_DAYS = 180
 
-# What owners say, and how often. Criticals and highs are always decided in the end.
+# What owners say, and how often. Of criticals and highs none stays undecided, no risk is accepted.
 DECISIONS: tuple[tuple[str, float], ...] = (
-    ("accept", 0.75),
+    ("accept", 0.71),
     ("dispute_then_accept", 0.045),
     ("dispute_severity", 0.035),
     ("false_positive", 0.06),
-    ("accept_risk", 0.05),
-    ("leave_disputed", 0.03),
-    ("leave_undecided", 0.03),
+    ("accept_risk", 0.07),
+    ("leave_disputed", 0.04),
+    ("leave_undecided", 0.04),
 )
-UNSETTLED = ("leave_disputed", "leave_undecided")
+NOT_FOR_SERIOUS = ("leave_disputed", "leave_undecided", "accept_risk")
 DISPUTE_REASONS = ("validity", "validity", "scope", "duplicate", "other")
 
 REGRESSION_TEST_SHARE: dict[Severity, float] = {"critical": 0.96, "high": 0.9, "medium": 0.74}
@@ -103,8 +103,8 @@ def _decision(finding: Finding, rng: Random) -> str:
     for decision, share in DECISIONS:
         draw -= share
         if draw < 0:
-            is_sure = finding.severity in SURE_SEVERITIES and decision in UNSETTLED
-            return "accept" if is_sure else decision
+            is_serious = finding.severity in SERIOUS
+            return "accept" if is_serious and decision in NOT_FOR_SERIOUS else decision
     return "accept"
 
 
@@ -128,7 +128,7 @@ def _fix(finding: Finding, start: datetime, fix_days: float, rng: Random) -> Ite
         yield _event(finding, "remediation_claimed", later(retested, fix_days * 0.3))
         retested = later(retested, fix_days * rng.uniform(0.4, 0.7))
     yield _retest(finding, "retest_passed", retested)
-    if chance(rng, REOPENED):
+    if chance(rng, REOPENED.get(finding.severity, 0.0)):
         yield from _reopen(finding, retested, rng)
 
 

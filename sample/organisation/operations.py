@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from sample.organisation.assessments import Assessment, delivered_assessments
+from sample.organisation.assessments import Assessment, delivered_assessments, open_assessments
 from sample.organisation.calendar import (
     AS_OF,
     PROGRAM_START,
@@ -27,14 +27,17 @@ from sample.organisation.stories import (
 from sample.organisation.suite import latest_run
 from sample.organisation.systems import SYSTEMS, System
 
-# Real runs of garak (landing/garak) that belong to an assessment of the same version.
-GARAK_RUNS_OF: dict[tuple[str, str], str] = {
-    ("support-bot", "1.4.0"): "5182eede-441b-453f-a67c-f623d8da17a9",
-    ("support-bot", "1.5.0"): "f299e3e5-2c3a-46c4-809f-b744fd4f6e4d",
-    ("support-bot", "2.0.0"): "5b61b8b6-9e9d-4f19-99ed-241f620959b8",
-    ("rag-search", "2026.08"): "5f34fab7-a08b-419a-b81b-d62b7bb6f5e0",
-    ("rag-search", "2026.09"): "c211b0a1-5d9f-430a-8281-8d2385d535ed",
-    ("code-copilot", "1.0"): "38666eda-1ab2-4d0f-ab37-89f13d539cd0",
+# Real runs of garak (landing/garak) that compare versions in an assessment still under way.
+GARAK_RUNS_OF: dict[str, tuple[str, ...]] = {
+    "support-bot": (
+        "5182eede-441b-453f-a67c-f623d8da17a9",  # 1.4.0
+        "f299e3e5-2c3a-46c4-809f-b744fd4f6e4d",  # 1.5.0
+        "5b61b8b6-9e9d-4f19-99ed-241f620959b8",  # 2.0.0
+    ),
+    "rag-search": (
+        "5f34fab7-a08b-419a-b81b-d62b7bb6f5e0",  # 2026.08
+        "c211b0a1-5d9f-430a-8281-8d2385d535ed",  # 2026.09
+    ),
 }
 
 # Chance that the scheduled scan of a slot starts at all, growing from year to year.
@@ -201,17 +204,18 @@ def incident_rows() -> list[Row]:
 
 
 def assessment_run_rows() -> list[Row]:
-    """Bind assessments to the scanner runs they drew on: the suite's last one, and garak's."""
-    rows: list[Row] = []
-    for item in delivered_assessments():
-        suite_run = latest_run(item.system_id, item.report.date())
-        garak_run = GARAK_RUNS_OF.get((item.system_id, item.version or ""))
-        rows += [
-            {"assessment_id": item.assessment_id, "run_id": run_id}
-            for run_id in (suite_run, garak_run)
-            if run_id
-        ]
-    return rows
+    """Bind assessments to the scanner runs they draw on: the suite's last one, or garak's."""
+    bound = [
+        (item.assessment_id, run_id)
+        for item in delivered_assessments()
+        if (run_id := latest_run(item.system_id, item.report.date())) is not None
+    ]
+    bound += [
+        (item.assessment_id, run_id)
+        for item in open_assessments()
+        for run_id in GARAK_RUNS_OF.get(item.system_id, ())
+    ]
+    return [{"assessment_id": assessment_id, "run_id": run_id} for assessment_id, run_id in bound]
 
 
 def control_evidence_rows() -> list[Row]:
