@@ -26,7 +26,12 @@ from sample.organisation.suite import (
     Attack,
     members,
 )
-from sample.organisation.systems import BY_ID, SUITE_DISPLAY_NAMES, WEALTH_BUILD_PREFIX
+from sample.organisation.systems import (
+    BY_ID,
+    SUITE_DISPLAY_NAMES,
+    WEALTH_BUILD_PREFIX,
+    WEALTH_BUILD_SYSTEM,
+)
 from sample.organisation.weaknesses import BY_CODE
 
 PROMPTS_PER_RUN, TRIES = 20, 2
@@ -86,7 +91,7 @@ def _target(system_id: str, day: date) -> dict[str, str]:
     version = version_on(system_id, day)
     if system_id in SUITE_DISPLAY_NAMES:
         return {"target_name": SUITE_DISPLAY_NAMES[system_id], "target_version": version}
-    if system_id == "wealth-assistant":
+    if system_id == WEALTH_BUILD_SYSTEM:
         return {"target_name": WEALTH_BUILD_PREFIX + version}
     return {"target_name": f"{system_id}@{version}"}
 

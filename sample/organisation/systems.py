@@ -302,20 +302,22 @@ def input_vector_rows() -> list[Row]:
     ]
 
 
-# The harness spells versions with underscores, so each build is named; `rag-search@2026.08`
-# needs no alias, it splits by itself.
+# The harness spells versions with underscores, so each build is named. `rag-search@2026.08` is
+# nobody's alias: it splits into a name that one alias knows and a version.
 GARAK_ALIASES: tuple[tuple[str, str, str], ...] = (
     ("simtarget#support_bot_v1_4_0", "support-bot", "1.4.0"),
     ("simtarget#support_bot_v1_5_0", "support-bot", "1.5.0"),
     ("simtarget#support_bot_v2_0_0", "support-bot", "2.0.0"),
     ("simtarget#code_copilot_v0_9", "code-copilot", "0.9"),
     ("simtarget#code_copilot_v1_0", "code-copilot", "1.0"),
+    ("rag-search", "rag-search", ""),
 )
 # Names the regression suite uses for its targets; all others are `system_id@version`.
 SUITE_DISPLAY_NAMES: dict[str, str] = {
     "hr-helpdesk": "HR Helpdesk (vendor tenant)",
     "branch-voice": "Branch Voice Line",
 }
+WEALTH_BUILD_SYSTEM = "wealth-assistant"
 WEALTH_BUILD_PREFIX = "wealth-assistant-build-"
 
 
@@ -329,9 +331,14 @@ def alias_rows() -> list[Row]:
         for system_id, name in SUITE_DISPLAY_NAMES.items()
     ]
     builds = _alias(
-        "attempts", WEALTH_BUILD_PREFIX + r"(?P<version>[0-9.]+)", "wealth-assistant", "pattern"
+        "attempts", WEALTH_BUILD_PREFIX + r"(?P<version>[0-9.]+)", WEALTH_BUILD_SYSTEM, "pattern"
     )
-    return [*garak, *suite, builds]
+    split = [
+        _alias("attempts", system.system_id, system.system_id, "exact")
+        for system in SYSTEMS
+        if system.system_id not in SUITE_DISPLAY_NAMES and system.system_id != WEALTH_BUILD_SYSTEM
+    ]
+    return [*garak, *suite, builds, *split]
 
 
 def _alias(source: str, name: str, system_id: str, match: str, version: str = "") -> Row:
