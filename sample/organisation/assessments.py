@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from sample.organisation.calendar import (
+    PROGRAM_START,
     chance,
     first_day,
     in_office_hours,
@@ -112,11 +114,12 @@ class _Draft:
     version: str | None = None
 
 
-def assessments() -> list[Assessment]:
+@cache
+def assessments() -> tuple[Assessment, ...]:
     """Return all assessments in the order of their requests, numbered in that order."""
     drafts = [*_release_tests(), *_baseline(), *_reviews(), *_cancelled(), *_under_way()]
     drafts.sort(key=lambda draft: (draft.requested, draft.system_id))
-    return [
+    return tuple(
         Assessment(
             f"ASM-{number:03d}",
             draft.system_id,
@@ -128,7 +131,7 @@ def assessments() -> list[Assessment]:
             draft.version,
         )
         for number, draft in enumerate(drafts, start=1)
-    ]
+    )
 
 
 def open_assessments() -> list[Assessment]:
@@ -201,7 +204,7 @@ def _under_way() -> list[_Draft]:
 
 
 def _maturity(day: date) -> float:
-    return MATURITY_GAIN_PER_YEAR * (day - date(2024, 12, 1)).days / 365
+    return MATURITY_GAIN_PER_YEAR * (day - PROGRAM_START).days / 365
 
 
 def assessment_rows() -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from sample.organisation.calendar import AS_OF, months, stream
 from sample.organisation.systems import BY_ID, SystemType
@@ -70,18 +71,19 @@ def run_day(system_id: str, month: date) -> date:
     return month + timedelta(days=stream("run day", system_id, month).randrange(1, 14))
 
 
-def members(since: date) -> list[tuple[str, date, str]]:
+@cache
+def members() -> tuple[tuple[str, date, str], ...]:
     """Return the suite's runs as (system, day, run id), month by month; live systems only."""
     result = []
-    for month in months(max(since, SUITE_START)):
+    for month in months(SUITE_START):
         for system_id in WEAKNESS_OF_MEMBER:
             day = run_day(system_id, month)
             if BY_ID[system_id].live_from <= day <= AS_OF:
                 result.append((system_id, day, run_id(system_id, month)))
-    return result
+    return tuple(result)
 
 
 def latest_run(system_id: str, day: date) -> str | None:
     """Return the suite's last run of a system before a day, if there was one."""
-    runs = [run for member, ran, run in members(SUITE_START) if member == system_id and ran < day]
+    runs = [run for member, ran, run in members() if member == system_id and ran < day]
     return runs[-1] if runs else None
