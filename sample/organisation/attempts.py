@@ -24,7 +24,7 @@ from sample.organisation.suite import (
     SUITE_TOOL,
     WEAKNESS_OF_MEMBER,
     Attack,
-    members,
+    suite_runs,
 )
 from sample.organisation.systems import (
     BY_ID,
@@ -51,7 +51,7 @@ SECONDS_BETWEEN_TRIES = 7
 def quarter_files() -> dict[str, list[Row]]:
     """Return the suite's rows by quarter, named like `suite-2025-q3`."""
     result: dict[str, list[Row]] = {}
-    for system_id, day, run_id in members():
+    for system_id, day, run_id in suite_runs():
         name = f"suite-{day.year}-q{(day.month + 2) // 3}"
         result.setdefault(name, []).extend(_run(system_id, day, run_id))
     return result

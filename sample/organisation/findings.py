@@ -21,7 +21,7 @@ from sample.organisation.stories import (
     STALLED_RELEASE,
     STALLED_TEAM_SYSTEM,
 )
-from sample.organisation.suite import SUITE_TOOL, latest_run, members
+from sample.organisation.suite import SUITE_TOOL, latest_run, suite_runs
 from sample.organisation.systems import BY_ID
 from sample.organisation.weaknesses import (
     BY_CODE,
@@ -154,7 +154,7 @@ def _draft(key: str, item: Assessment, weakness: Weakness, severity: Severity) -
 def _of_the_suite() -> list[Finding]:
     """Return findings that the monthly suite raised on its own, outside any assessment."""
     result = []
-    for system_id, day, run_id in members():
+    for system_id, day, run_id in suite_runs():
         rng = stream("suite finding", run_id)
         if day > AS_OF or not chance(rng, SUITE_FINDING_PER_RUN):
             continue

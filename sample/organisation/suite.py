@@ -72,7 +72,7 @@ def run_day(system_id: str, month: date) -> date:
 
 
 @cache
-def members() -> tuple[tuple[str, date, str], ...]:
+def suite_runs() -> tuple[tuple[str, date, str], ...]:
     """Return the suite's runs as (system, day, run id), month by month; live systems only."""
     result = []
     for month in months(SUITE_START):
@@ -85,5 +85,5 @@ def members() -> tuple[tuple[str, date, str], ...]:
 
 def latest_run(system_id: str, day: date) -> str | None:
     """Return the suite's last run of a system before a day, if there was one."""
-    runs = [run for member, ran, run in members() if member == system_id and ran < day]
+    runs = [run for member, ran, run in suite_runs() if member == system_id and ran < day]
     return runs[-1] if runs else None
