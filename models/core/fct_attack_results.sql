@@ -12,7 +12,7 @@ attack_techniques as (
 ),
 
 targets as (
-    select * from {{ source('identity', 'targets') }}
+    select * from {{ ref('stg_identity__targets') }}
 ),
 
 systems as (
