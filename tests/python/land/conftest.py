@@ -37,7 +37,9 @@ class Ground:
     def ask(self, table: str, columns: str = "*", rest: str = "") -> list[tuple[Any, ...]]:
         path = self.home / "lake" / f"{table}.parquet"
         with duckdb.connect() as db:
-            return db.execute(f"select {columns} from read_parquet(?) {rest}", [str(path)]).fetchall()
+            return db.execute(
+                f"select {columns} from read_parquet(?) {rest}", [str(path)]
+            ).fetchall()
 
     def quarantine(self) -> list[tuple[Any, ...]]:
         """Name, line, column and reason of everything held back."""
