@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from operator import itemgetter
+
 import msgspec
 
 from aism.land.csv_rows import CsvRow, is_sound_utf8, read_csv
@@ -22,8 +25,8 @@ from aism.land.streams import open_stream
 
 VERSION = 1
 
-_LAKE_COLUMNS = TABLES["attempts"].names[2:]
-"""All but the place: file hash and line."""
+_in_lake_order = itemgetter(*(COLUMNS.index(name) for name in TABLES["attempts"].names[2:]))
+"""Reorders a typed row; the table begins with the place of the row: file hash and line."""
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 
 
@@ -57,19 +60,22 @@ class _RowKeeper:
         self._sha256 = file.sha256
         self._report = report
         self._rows = RowBuffer(sink, "attempts")
+        self._runs: Counter[object] = Counter()
+        self._targets: set[object] = set()
 
     def take(self, line_number: int, record: dict[str, object]) -> None:
         """Keep one row; raises LineFault."""
         values = parse_attempt(record)
-        place = (self._sha256, line_number)
-        self._rows.add((*place, *(values[column] for column in _LAKE_COLUMNS)))
-        run_id = str(values["run_id"])
-        self._report.runs[run_id] = self._report.runs.get(run_id, 0) + 1
-        self._report.targets.add(str(values["target_name"]))
+        self._rows.add((self._sha256, line_number, *_in_lake_order(values)))
+        run_id, target_name, *_ = values
+        self._runs[run_id] += 1
+        self._targets.add(target_name)
 
     def close(self) -> None:
         self._rows.flush()
+        self._report.runs = {str(run_id): rows for run_id, rows in self._runs.items()}
         self._report.run_lines = dict(self._report.runs)
+        self._report.targets = {str(name) for name in self._targets}
 
 
 def _read_jsonl(file: LandedFile, report: ReadReport, keeper: _RowKeeper) -> None:

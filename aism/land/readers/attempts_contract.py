@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 from aism.land.json_lines import LineFault
@@ -32,34 +32,31 @@ NOT_UTF8 = object()
 """Stands for a value whose bytes are no text, until its column's turn comes."""
 
 _EXACT_INTEGERS = 2.0**53
+_KNOWN = frozenset(COLUMNS)
 
 
-def parse_attempt(record: Mapping[str, object]) -> dict[str, object]:
-    """Type one row: text, a UTC ``attempted_at``, ``is_control`` (false where it is missing).
+def parse_attempt(record: Mapping[str, object]) -> list[object]:
+    """Type one row in the order of ``COLUMNS``: text, a UTC ``attempted_at``, ``is_control``.
 
-    ``record`` maps columns to JSON values, or to texts; null and empty text are missing. Keys
-    beyond the contract are left alone.
+    ``record`` maps columns to JSON values, or to texts; null and empty text are missing, which is
+    false for ``is_control``. Keys beyond the contract are left alone.
 
     Raises:
         LineFault: the first fault in the order of the columns.
 
     """
-    values: dict[str, object] = {}
-    for column in COLUMNS:
+    values: list[object] = []
+    for column, parse, default in _PARSERS:
         value = record.get(column)
         if value is None or value == "":
             if column in REQUIRED:
                 is_absent = column not in record
                 raise LineFault(Reason.MISSING_KEY if is_absent else Reason.MISSING_VALUE, column)
-            values[column] = False if column == "is_control" else None
-        elif column == "is_control":
-            values[column] = value if isinstance(value, bool) else _boolean(value, column)
-        elif column == "attempted_at":
-            values[column] = _timestamp(value, column)
+            values.append(default)
+        elif parse is None and type(value) is str and "\0" not in value:
+            values.append(value)
         else:
-            values[column] = _text(value, column)
-            if column == "outcome" and values[column] not in OUTCOMES:
-                raise LineFault(Reason.UNKNOWN_VALUE, column)
+            values.append((parse or _text)(value, column))
     return values
 
 
@@ -89,13 +86,10 @@ class ExtraKeys:
     def __init__(self) -> None:
         self.names: dict[str, None] = {}
 
-    def add(self, keys: Iterable[str]) -> None:
+    def add(self, keys: Collection[str]) -> None:
         """Look for new names among ``keys``."""
-        if len(self.names) <= SHOWN_NAMES:
+        if len(self.names) <= SHOWN_NAMES and not _KNOWN.issuperset(keys):
             self.names.update(dict.fromkeys(key for key in keys if key not in _KNOWN))
-
-
-_KNOWN = frozenset(COLUMNS)
 
 
 def _text(value: object, column: str) -> str:
@@ -124,9 +118,28 @@ def _timestamp(value: object, column: str) -> datetime:
 
 
 def _boolean(value: object, column: str) -> bool:
+    if isinstance(value, bool):
+        return value
     if isinstance(value, int | float):
         raise LineFault(Reason.WRONG_TYPE, column)
     try:
         return parse_boolean(_text(value, column))
     except ValueFault as fault:
         raise LineFault(fault.reason, column) from None
+
+
+def _outcome(value: object, column: str) -> str:
+    text = _text(value, column)
+    if text not in OUTCOMES:
+        raise LineFault(Reason.UNKNOWN_VALUE, column)
+    return text
+
+
+_SPECIAL: dict[str, Callable[[object, str], object]] = {
+    "outcome": _outcome,
+    "attempted_at": _timestamp,
+    "is_control": _boolean,
+}
+_PARSERS = tuple(
+    (column, _SPECIAL.get(column), False if column == "is_control" else None) for column in COLUMNS
+)
