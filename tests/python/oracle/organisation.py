@@ -499,7 +499,7 @@ class Organisation:
                     cost_id=f"C-{number:05}",
                     incurred_on=f"{day:%Y-%m-%d}",
                     amount=self.one_of(("12000", "499.99", "-250", "0", "1.5e3")),
-                    currency="XTS" if self.maybe(0.05) else "EUR",
+                    currency="XTS" if self.maybe(0.05) else self.one_of(("EUR", "EUR", "USD")),
                     category=self.one_of(("people", "tooling", "external", "other"), 0.2),
                 )
         self.add(
