@@ -115,9 +115,9 @@ judged as (
         case
             when not is_landed then 'quarantined, but not among the landed files'
             when rows_read is distinct from accounted
-                then format('{} rows read, {} accounted for', rows_read, accounted)
+                then concat(rows_read, ' rows read, ', accounted, ' accounted for')
             when rows_quarantined is distinct from listed
-                then format('{} rows quarantined, {} listed', rows_quarantined, listed)
+                then concat(rows_quarantined, ' rows quarantined, ', listed, ' listed')
         end as why
     from files
 )
