@@ -155,6 +155,7 @@ _decode_entry = msgspec.json.Decoder(
 _decode_kind = msgspec.json.Decoder(_Kind).decode
 _decode_hit = msgspec.json.Decoder(_Hit).decode
 _encode = msgspec.json.Encoder().encode
+_SETUP_FIELDS, _SETUP_KEYS = _Setup.__struct_fields__, _Setup.__struct_encode_fields__
 _KNOWN_KINDS = {struct.__struct_config__.tag for struct in _Entry.__subclasses__()}
 
 
@@ -361,10 +362,9 @@ class _ReportReader:
                 self._probes.add((self.sha256, run.run_id, probe, primary))
 
     def _take_setup(self, setup: _Setup) -> None:
-        _refuse_nul(setup.run_id, "transient.run_id")
+        for name, key in zip(_SETUP_FIELDS, _SETUP_KEYS, strict=True):
+            _refuse_nul(getattr(setup, name), key)
         started_at = _timestamp(setup.started_at, "transient.starttime_iso")
-        for name in ("target_type", "target_name", "model_type", "model_name", "seed"):
-            _refuse_nul(getattr(setup, name), name)
         if not setup.run_id:
             self.runs.await_init(setup)
             return
