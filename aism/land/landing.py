@@ -231,16 +231,17 @@ def _reader(source: str) -> tuple[int, Reader | None]:
 
 def _read_all(survey: _Survey, lake: Lake, contract: str, on_progress: OnProgress) -> list[Landed]:
     files: list[Landed] = []
-    for number, file in enumerate(list(survey.files), 1):
-        on_progress(file.name, number, len(survey.files))
+    candidates = list(survey.files)
+    for number, file in enumerate(candidates, 1):
+        on_progress(file.name, number, len(candidates))
         version, reader = _reader(file.source)
         extension = known_extension(file.name).strip(".").replace(".", "-")
         key = f"{file.sha256}-{extension}{version}-{contract}"
-        reading = _read(file, key, reader, lake)
-        if _stamp(file.path) == survey.stamps[file.name]:
-            files.append(Landed(file, key, reading))
-        else:
+        reading = _read(file, key, reader, lake, survey.stamps[file.name])
+        if reading is None:
             survey.leave(file)
+        else:
+            files.append(Landed(file, key, reading))
     return files
 
 
@@ -251,7 +252,10 @@ def _stamp(path: Path) -> FileStamp | None:
         return None
 
 
-def _read(file: LandedFile, key: str, reader: Reader | None, lake: Lake) -> Reading:
+def _read(
+    file: LandedFile, key: str, reader: Reader | None, lake: Lake, stamp: FileStamp
+) -> Reading | None:
+    """Return what the file holds, from memory if its bytes are known; None when they changed."""
     if file.source == UNKNOWN:
         return Reading()
     if file.source == AS_OF:
@@ -263,15 +267,21 @@ def _read(file: LandedFile, key: str, reader: Reader | None, lake: Lake) -> Read
         return reading
     sink = FileSink(lake.folder, key)
     try:
-        report = reader(file, sink)
-        reading = Reading(report, tables=sink.commit())
+        reading = Reading(reader(file, sink))
     except UnreadableFileError as error:
-        sink.discard()
         reading = Reading(unreadable=error.reason)
     except Exception:  # one file must never keep the others from landing
-        sink.discard()
         _log.exception("The reader of %s failed on %s", file.source, make_visible(file.name))
+        sink.discard()
         return Reading(unreadable=Reason.UNREADABLE_FILE)
+    if _stamp(file.path) != stamp:
+        # Kept under the hash of the bytes before, it would be a lie for good.
+        sink.discard()
+        return None
+    if reading.unreadable:
+        sink.discard()
+    else:
+        reading.tables = sink.commit()
     lake.remember(file.source, key, reading)
     return reading
 

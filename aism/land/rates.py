@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from aism.land.csv_rows import read_csv
-from aism.land.streams import open_stream
+from aism.land.streams import Limits, open_stream
 from aism.land.values import ValueFault, parse_date, parse_number
 
 
@@ -20,7 +20,7 @@ def first_rates(seed: Path) -> list[tuple[str, date]]:
     if not seed.is_file():
         return []
     first: dict[str, date] = {}
-    with open_stream(seed) as stream:
+    with open_stream(seed, Limits()) as stream:
         header, rows = read_csv(stream)
         for row in rows:
             record = dict(zip(header, row.cells, strict=False))

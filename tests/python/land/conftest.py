@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +85,3 @@ def ground(tmp_path: Path) -> Ground:
 def with_systems(ground: Ground) -> Ground:
     ground.put("program/systems.csv", SYSTEMS)
     return ground
-
-
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
-    yield monkeypatch.setenv

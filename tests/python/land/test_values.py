@@ -59,7 +59,7 @@ def test_timestamps_of_the_contract(text: str, moment: datetime) -> None:
         "0001-01-01T00:00+01:00",
         "9999-12-31T23:59-01:00",
         "2026-W09-7",
-        "٢٠٢٦-٠٣-٠١",
+        "2026-03-0\u0661",
         "infinity",
         "now",
     ],
@@ -83,7 +83,7 @@ def test_numbers_of_the_contract(text: str, number: float) -> None:
         (" 5 ", "bad_number"),
         ("1,5", "bad_number"),
         ("0x10", "bad_number"),
-        ("٥", "bad_number"),
+        ("\u0665", "bad_number"),
         (".", "bad_number"),
         ("5\n", "bad_number"),
         ("NaN", "nan_or_infinity"),
@@ -100,7 +100,7 @@ def test_no_other_numbers(text: str, reason: str) -> None:
 
 def test_integers() -> None:
     assert parse_integer("-2026") == -2026
-    for text in ("5.0", "1e3", "2147483648", "9" * 5000, "1_0", "٥", ""):
+    for text in ("5.0", "1e3", "2147483648", "9" * 5000, "1_0", "\u0665", ""):
         with pytest.raises(ValueFault, match="bad_number"):
             parse_integer(text)
     with pytest.raises(ValueFault, match="nan_or_infinity"):
@@ -109,7 +109,7 @@ def test_integers() -> None:
 
 def test_booleans() -> None:
     assert [parse_boolean(text) for text in ("true", "TRUE", "fAlse")] == [True, True, False]
-    for text in ("1", "yes", " true", "t", "ＴＲＵＥ"):
+    for text in ("1", "yes", " true", "t", "\uff34RUE"):
         with pytest.raises(ValueFault, match="bad_boolean"):
             parse_boolean(text)
 
