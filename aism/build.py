@@ -38,7 +38,7 @@ PROJECT_PARTS: Final = {
 """What a build depends on besides the landing folder and the day: folders and file patterns."""
 
 OnProgress = Callable[[int, int, str], None]
-"""Called with nodes done, nodes in all and the name of the node just done."""
+"""Called with things done, things in all and the name of the one just done."""
 
 
 class AsOfOrigin(StrEnum):
@@ -83,9 +83,9 @@ def build(
     *,
     as_of: dt.date | None = None,
     force: bool = False,
-    on_landing: Callable[..., None] | None = None,
+    on_file: OnProgress = lambda *_: None,
     on_landed: Callable[[LandResult, AsOf], None] = lambda *_: None,
-    on_progress: OnProgress = lambda *_: None,
+    on_node: OnProgress = lambda *_: None,
 ) -> BuildOutcome:
     """Land, build and publish, unless the current generation was made of the very same things.
 
@@ -99,7 +99,11 @@ def build(
 
     with locked(settings.home):
         with fault_step("land"):
-            landed = land(settings.landing, settings.home, on_landing)
+            landed = land(
+                settings.landing,
+                settings.home,
+                lambda name, number, total: on_file(number, total, name),
+            )
         day = resolve_as_of(as_of, landed.as_of)
         on_landed(landed, day)
         fingerprint = fingerprint_of(settings.project, landed.landing_sha256, day.day)
@@ -111,7 +115,7 @@ def build(
 
         private = PrivateBuild(settings)
         with fault_step("build"):
-            private.run(day.day, on_progress)
+            private.run(day.day, on_node)
         published = publish(settings, Build(private.file, private.run_results, fingerprint))
         private.remove_file()
         return BuildOutcome(day, published.generation, published)

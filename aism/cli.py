@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
@@ -22,11 +22,11 @@ from rich.text import Text
 
 from aism import report
 from aism.duck import POINTER, current_file
-from aism.errors import EXIT_FAILED, EXIT_USAGE, AismError, UsageError
+from aism.errors import EXIT_FAILED, AismError, UsageError
 from aism.settings import Settings, parse_as_of
 
 if TYPE_CHECKING:
-    from aism.build import AsOf
+    from aism.build import AsOf, OnProgress
     from aism.land import LandResult
     from aism.publish import Published
 
@@ -47,9 +47,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+class PatientConsole(Console):
+    """A console whose reader may leave: the work goes on, and its exit code stays true."""
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing from here on."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
 # A pipe has no width: tables get room enough not to be cut.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
-err = Console(highlight=False, soft_wrap=True, stderr=True)
+out = PatientConsole(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+err = PatientConsole(highlight=False, soft_wrap=True, stderr=True)
 
 AsOfOption = Annotated[
     str | None,
@@ -69,8 +80,12 @@ def land() -> None:
     from aism.lock import locked
 
     settings = Settings.from_environment()
-    with locked(settings.home), spinner("Landing"):
-        result = land_folder(settings.landing, settings.home)
+    with locked(settings.home), progress_of("Landed") as on_file:
+        result = land_folder(
+            settings.landing,
+            settings.home,
+            lambda name, number, total: on_file(number, total, name),
+        )
     tell_landed(settings, result)
 
 
@@ -98,9 +113,14 @@ def build(
         else:
             out.print(Text(f"As of {looking_from}"))
 
-    with node_progress() as on_progress:
+    with progress_of("Landed") as on_file, progress_of("Built and tested") as on_node:
         outcome = run_build(
-            settings, as_of=day, force=force, on_landed=on_landed, on_progress=on_progress
+            settings,
+            as_of=day,
+            force=force,
+            on_file=on_file,
+            on_landed=on_landed,
+            on_node=on_node,
         )
     if outcome.published is None:
         out.print(Text(f"Nothing changed: generation {outcome.current} is up to date."))
@@ -167,8 +187,6 @@ def main() -> None:
     except AismError as error:
         fail(str(error), error.exit_code)
     except Exception as error:
-        if type(error).__name__ == "LandingError":
-            fail(str(error), EXIT_USAGE)
         fail_unexpectedly(error)
 
 
@@ -214,9 +232,14 @@ def tell_sample(settings: Settings, as_of: dt.date) -> None:
 
 def tell_landed(settings: Settings, result: LandResult) -> None:
     """Say what landing found, with its notes."""
-    files = result.files if isinstance(result.files, int) else len(result.files)
-    what = "Landed" if result.changed else "Nothing new among"
-    out.print(Text(f"{what} {files:,} files of {settings.landing}"))
+    what = "Landed" if result.changed else "Nothing new in"
+    held_back = f", {result.rows_quarantined:,} quarantined" if result.rows_quarantined else ""
+    out.print(
+        Text(
+            f"{what} {result.files:,} files of {settings.landing}: "
+            f"{result.rows_loaded:,} rows loaded{held_back}"
+        )
+    )
     for note in result.notes:
         out.print(Text("  note: ", "yellow") + report.printable(note))
 
@@ -235,18 +258,8 @@ def tell_published(published: Published) -> None:
 
 
 @contextmanager
-def spinner(doing: str) -> Iterator[None]:
-    """Show that something is going on, on a terminal."""
-    if not err.is_terminal:
-        yield
-        return
-    with err.status(doing):
-        yield
-
-
-@contextmanager
-def node_progress() -> Iterator[Any]:
-    """Yield a callback for dbt's nodes: a bar on a terminal, else ten lines."""
+def progress_of(done_what: str) -> Iterator[OnProgress]:
+    """Yield a callback for work done: a bar on a terminal, else up to ten lines."""
     if not err.is_terminal:
         told = 0
 
@@ -255,25 +268,33 @@ def node_progress() -> Iterator[Any]:
             step = done * PLAIN_PROGRESS_STEPS // max(total, 1)
             if step > told:
                 told = step
-                err.print(Text(f"  built and tested {done} of {total}"))
+                err.print(Text(f"  {done_what.lower()}: {done:,} of {total:,}"))
 
         yield tell
         return
 
     columns = (
-        TextColumn("Building and testing"),
+        TextColumn(done_what),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[node]}"),
+        TextColumn("{task.fields[name]}", markup=False),
     )
-    with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("", total=None, node="starting")
+    # Built only when there is something to show: two bars cannot be live at once.
+    bar = Progress(*columns, console=err, transient=True)
 
-        def advance(done: int, total: int, node: str) -> None:
-            progress.update(task, completed=done, total=total, node=node)
+    def advance(done: int, total: int, name: str) -> None:
+        if not bar.tasks:
+            bar.add_task("", total=total, name="")
+            bar.start()
+        bar.update(bar.tasks[0].id, completed=done, total=total, name=report.printable(name).plain)
+        if done >= total:
+            bar.stop()
 
+    try:
         yield advance
+    finally:
+        bar.stop()
 
 
 if __name__ == "__main__":

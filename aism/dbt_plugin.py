@@ -44,13 +44,13 @@ class Plugin(BasePlugin):
         """
         if not self._lands():
             return
-        from aism.land import LandingError, land
+        from aism.land import land
 
         settings = Settings.from_environment()
         try:
             land(settings.landing, settings.home)
-        except (LandingError, AismError, OSError) as error:
-            raise RuntimeError(f"Landing {settings.landing} failed: {error}") from error
+        except (AismError, OSError) as error:
+            raise RuntimeError(f"Landing failed: {error}") from error
 
     @staticmethod
     def _lands() -> bool:

@@ -22,7 +22,15 @@ MARKER = os.environ.get("FAKE_MARKER", "1.0")
 
 def fake_land(landing: Path, home: Path, on_progress: object = None) -> SimpleNamespace:
     as_of = dt.date(2026, 6, 30)
-    return SimpleNamespace(changed=True, as_of=as_of, landing_sha256=MARKER, files=1, notes=())
+    return SimpleNamespace(
+        files=1,
+        changed=True,
+        rows_loaded=1,
+        rows_quarantined=0,
+        landing_sha256=MARKER,
+        as_of=as_of,
+        notes=[],
+    )
 
 
 def fake_run(self: aism.build.PrivateBuild, as_of: dt.date, on_progress: Any) -> None:
