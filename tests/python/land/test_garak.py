@@ -281,7 +281,7 @@ def test_prompts_are_told_apart_by_text_role_and_file(tmp_path: Path) -> None:
 
 def test_texts_never_reach_the_lake(tmp_path: Path) -> None:
     secret = "the-secret-canary"
-    rows = [
+    rows: list[Row | bytes] = [
         _setup(),
         _init(),
         _attempt(1, prompt=secret, outputs=[secret]),
