@@ -19,3 +19,8 @@ def make_visible(text: str, limit: int = MAX_DISPLAY) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _UNSEEN.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", text)[:limit]
+
+
+def visible_name(name: str) -> str:
+    """Spell a file name so that it can be shown; whole, for two files must not become one."""
+    return make_visible(name, 100_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,9 +12,15 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from aism.errors import AismError
 from aism.land.model import ReadReport, Reason
 from aism.land.registers import PARSED_TABLES
 from aism.land.schemas import TABLES
+
+
+class LakeError(AismError):
+    """The lake cannot be written: no space, no permission."""
+
 
 _ALL_TABLES = {**TABLES, **PARSED_TABLES}
 _EMPTY = "empty.parquet"
@@ -61,12 +68,15 @@ class FileSink:
         batch = pa.table(
             [pa.array(columns[field.name], field.type) for field in schema], schema=schema
         )
-        if table not in self._writers:
-            path = self._path(table)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_name(path.name + _UNFINISHED)
-            self._writers[table] = pq.ParquetWriter(unfinished, schema, compression="zstd")
-        self._writers[table].write_table(batch)
+        try:
+            if table not in self._writers:
+                path = self._path(table)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                unfinished = path.with_name(path.name + _UNFINISHED)
+                self._writers[table] = pq.ParquetWriter(unfinished, schema, compression="zstd")
+            self._writers[table].write_table(batch)
+        except OSError as error:  # the lake's fault, not the landed file's
+            raise LakeError(f"The lake {self._lake} cannot be written: {error}") from error
 
     def commit(self) -> list[str]:
         """Put the files in place; return the tables written."""
@@ -79,7 +89,8 @@ class FileSink:
     def discard(self) -> None:
         """Forget what was written: a file is read whole or not at all."""
         for table, writer in self._writers.items():
-            writer.close()
+            with suppress(OSError):
+                writer.close()
             path = self._path(table)
             path.with_name(path.name + _UNFINISHED).unlink(missing_ok=True)
         self._writers.clear()

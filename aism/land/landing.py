@@ -29,7 +29,7 @@ from aism.land.files import (
     known_extension,
     list_folder,
 )
-from aism.land.lake import FileSink, Lake, Reading, write_json, write_table
+from aism.land.lake import FileSink, Lake, LakeError, Reading, write_json, write_table
 from aism.land.ledger import NO_READER, Ledger
 from aism.land.model import LandedFile, Reader, ReadReport, Reason, UnreadableFileError
 from aism.land.rates import first_rates
@@ -97,8 +97,16 @@ def land(
 
     Raises:
         LandingError: there is no landing folder, or a setting or the rates seed is broken.
+        LakeError: the lake cannot be written; the next landing makes it whole.
 
     """
+    try:
+        return _land(landing, home, on_progress or (lambda *_: None), exchange_rates)
+    except OSError as error:
+        raise LakeError(f"Landing {landing} in {home} failed: {error}") from error
+
+
+def _land(landing: Path, home: Path, on_progress: OnProgress, exchange_rates: Path) -> LandResult:
     if not landing.is_dir():
         raise LandingError(
             f"There is no landing folder {landing}. Create it, or set AISM_LANDING_DIR."
@@ -120,7 +128,7 @@ def land(
     ):
         return replace(state.result, changed=False)
 
-    files = _read_all(survey, lake, contract, on_progress or (lambda *_: None))
+    files = _read_all(survey, lake, contract, on_progress)
     state_file.unlink(missing_ok=True)
     lake.write_empty_tables()
     aliases = resolve_registers(lake, files, rates)
@@ -270,6 +278,9 @@ def _read(
         reading = Reading(reader(file, sink))
     except UnreadableFileError as error:
         reading = Reading(unreadable=error.reason)
+    except (LakeError, MemoryError):
+        sink.discard()
+        raise
     except Exception:  # one file must never keep the others from landing
         _log.exception("The reader of %s failed on %s", file.source, make_visible(file.name))
         sink.discard()

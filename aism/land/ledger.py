@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from aism.land.display import make_visible
+from aism.land.display import visible_name
 from aism.land.files import PROGRAM, Refused
 from aism.land.lake import write_table
 from aism.land.model import Fault
@@ -95,7 +95,7 @@ def _file_row(landed: Landed) -> dict[str, object]:
     file, report = landed.file, landed.reading.report
     quarantined = landed.quarantined
     return {
-        "file_name": make_visible(file.name),
+        "file_name": visible_name(file.name),
         "source": file.source,
         "file_sha256": file.sha256,
         "size_bytes": file.size_bytes,
@@ -111,7 +111,7 @@ def _file_row(landed: Landed) -> dict[str, object]:
 
 def _refused_row(file: Refused) -> dict[str, object]:
     return {
-        "file_name": make_visible(file.name),
+        "file_name": visible_name(file.name),
         "source": file.source,
         "file_sha256": None,
         "size_bytes": None,
@@ -129,7 +129,7 @@ def _fault_row(name: str, source: str, fault: Fault) -> dict[str, object]:
     # Text of scanner files never enters the lake, whatever a reader hands over.
     raw_text = fault.raw_text if source.startswith(PROGRAM) else None
     return {
-        "file_name": make_visible(name),
+        "file_name": visible_name(name),
         "line_number": fault.line_number,
         "record_path": fault.record_path,
         "column_name": fault.column_name,

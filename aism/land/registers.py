@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from itertools import islice
 
 import pyarrow as pa
 
@@ -29,6 +28,7 @@ from aism.land.values import (
 
 VERSION = 1
 _BATCH_ROWS = 16_384
+_BATCH_CHARACTERS = 32 * 1024 * 1024
 
 
 class Kind(StrEnum):
@@ -438,13 +438,26 @@ def read_register(register: Register, file: LandedFile, sink: Sink) -> ReadRepor
             return report
         reader = _RowReader(register, header)
         report.schema_note = reader.note
-        while batch := list(islice(rows, _BATCH_ROWS)):
+        for batch in _batches(rows):
             report.rows_read += len(batch)
             columns, faults = reader.read(batch)
             report.faults.extend(faults)
             if columns["line_number"]:
                 sink.write(parsed_table(register), columns)
     return report
+
+
+def _batches(rows: Iterable[CsvRow]) -> Iterator[list[CsvRow]]:
+    batch: list[CsvRow] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += len(row.raw_text)
+        if len(batch) == _BATCH_ROWS or size > _BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _is_good_header(register: Register, header: Sequence[str]) -> bool:

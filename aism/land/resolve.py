@@ -78,9 +78,13 @@ def resolve_registers(
             db.executemany("insert into first_rates values (?, ?)", first_rates)
         for register in REGISTERS.values():  # parents first
             source = PROGRAM + register.name
-            db.register("parsed", _parsed_rows(lake, register, deliveries))
+            rows = _parsed_rows(lake, register, deliveries)
+            db.register("parsed", rows)
+            if not rows.num_rows:
+                db.execute(f'create table "{register.name}" as from parsed')
+                _write_register(db, lake, register, deliveries)
+                continue
             db.execute(f"create table judged as {_judged(register, present)}")
-            db.unregister("parsed")
             for column in register.columns:
                 if column.references == register.name and source in present:
                     _drop_dangling_in_itself(db, register, column)

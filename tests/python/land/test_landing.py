@@ -12,7 +12,9 @@ import pytest
 
 from aism.land import LandingError, land, landing
 from aism.land.files import classify, delivery_order, is_good_name
+from aism.land.lake import LakeError
 from aism.land.model import Fault, LandedFile, ReadReport, Reason, Sink
+from aism.land.registers import read_register
 
 SYSTEM = "system_id,system_name,risk_tier,provider\n"
 
@@ -392,3 +394,9 @@ def test_new_rates_count_without_new_files(ground: Any) -> None:
     ground.rates.write_text("currency,valid_from,rate\nCHF,soon,1.05\n")
     with pytest.raises(LandingError, match="line 2"):
         ground.land()
+
+
+def test_a_lake_that_cannot_be_written_is_a_message(with_systems: Any) -> None:
+    with_systems.home.write_text("a file where the folder should be")
+    with pytest.raises(LakeError, match="home"):
+        with_systems.land()
