@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from aism.land.json_lines import LineFault
 from aism.land.model import ReadReport, Reason
@@ -32,6 +33,8 @@ NOT_UTF8 = object()
 """Stands for a value whose bytes are no text, until its column's turn comes."""
 
 _EXACT_INTEGERS = 2.0**53
+_moment = lru_cache(maxsize=4096)(parse_timestamp)
+"""Attempts of one run come in bursts: the same second again and again."""
 _KNOWN = frozenset(COLUMNS)
 
 
@@ -112,7 +115,7 @@ def _timestamp(value: object, column: str) -> datetime:
     if isinstance(value, int | float):
         raise LineFault(Reason.WRONG_TYPE, column)
     try:
-        return parse_timestamp(_text(value, column))
+        return _moment(_text(value, column))
     except ValueFault as fault:
         raise LineFault(fault.reason, column) from None
 
