@@ -830,7 +830,7 @@ def vulnerability_density(world: World, metric: str) -> Observations:
         )
 
 
-def new_pairs(world: World) -> Iterator[tuple[Finding, list[Finding]]]:
+def new_pairs(world: World) -> Iterator[tuple[Finding, Iterator[Finding]]]:
     """Return each new system's first finding of a class, with the findings of the others."""
     by_class: dict[str, list[Finding]] = defaultdict(list)
     for finding in world.findings:
@@ -851,7 +851,11 @@ def new_pairs(world: World) -> Iterator[tuple[Finding, list[Finding]]]:
                 if instant is not None
             ]
             if known and first.reported_at < add_months(min(known), 12):
-                yield first, [one for one in findings if one.system_id != system_id]
+                yield first, found_elsewhere(findings, system_id)
+
+
+def found_elsewhere(findings: list[Finding], system_id: str) -> Iterator[Finding]:
+    return (finding for finding in findings if finding.system_id != system_id)
 
 
 def recurrence_rate(world: World, metric: str) -> Observations:
@@ -861,8 +865,9 @@ def recurrence_rate(world: World, metric: str) -> Observations:
 
 
 def remediated_recurrence_rate(world: World, metric: str) -> Observations:
+    fixed_at = {one.finding_id: one.confirmed_fix(world.cutoff) for one in world.findings}
     for first, others in new_pairs(world):
-        fixes = [other.confirmed_fix(world.cutoff) for other in others]
+        fixes = (fixed_at[other.finding_id] for other in others)
         fixed = any(fix is not None and fix < first.reported_at for fix in fixes)
         yield pair(world, metric, first, fixed)
 

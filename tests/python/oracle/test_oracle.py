@@ -27,9 +27,12 @@ from .organisation import write
 from .rollup import (
     Key,
     MetricValue,
+    Tally,
+    Target,
     clustered_wilson,
     metric_values,
     percentile,
+    status,
     t_critical,
     wilson,
 )
@@ -276,6 +279,26 @@ def test_coverage_of_systems_in_production(case: Case) -> None:
     assert first == date(2024, 2, 1)
 
 
+def test_a_system_in_production_from_t_is_not_yet(case: Case) -> None:
+    case.put("systems", system("S1"), system("S2", in_production_from="2025-02-01"))
+    case.put("assessments", assessment("A1", "S1", "2025-01-01"))
+    assert case.sums("system_test_coverage_rate", "2025-01-01") == (1, 1)
+    assert case.sums("system_test_coverage_rate", "2025-02-01") == (1, 2)
+
+
+@pytest.mark.parametrize(("count", "wanted"), [(4, "undecided"), (5, "met")])
+def test_four_things_decide_nothing(case: Case, count: int, wanted: str) -> None:
+    names = [f"S{number}" for number in range(count)]
+    case.put("systems", *(system(name) for name in names))
+    # A report may be delivered on the instant of its request.
+    case.put(
+        "assessments",
+        *(assessment("A" + name, name, "2025-01-05", requested_at="2025-01-05") for name in names),
+    )
+    row = case.row("system_test_coverage_rate", "2025-01-01")
+    assert (row.value, row.target_status) == (100, wanted)
+
+
 def test_an_assessment_of_a_leap_day_window(case: Case) -> None:
     case.as_of = date(2028, 2, 28)
     case.put("assessments", assessment("A1", "S1", "2027-02-28"))
@@ -352,7 +375,13 @@ def test_input_vectors(case: Case) -> None:
             "removed_at": removed,
         }
 
-    case.put("input_vectors", vector(1), vector(2), vector(3, "2025-02-28T23:59:59"), vector(4))
+    case.put(
+        "input_vectors",
+        vector(1),
+        vector(2),
+        vector(3, "2025-02-28T23:59:59"),
+        vector(4, "2025-03-01"),  # at T of February, not before
+    )
     case.put(
         "assessments",
         assessment("A1", "S1", "2025-02-10"),
@@ -446,6 +475,12 @@ def test_excluded_findings_are_in_no_metric(case: Case) -> None:
         case.row("finding_acceptance_rate", "2025-01-01")  # no events register: not measured
 
 
+def test_the_lesser_id_of_one_instant_is_the_novel_one(case: Case) -> None:
+    case.put("findings", finding("F2", "2025-01-05", "low"), finding("F1", "2025-01-05"))
+    assert case.sums("novel_finding_rate", "2025-01-01", "severity=high") == (1, 1)
+    assert case.sums("novel_finding_rate", "2025-01-01", "severity=low") == (0, 1)
+
+
 def test_novel_findings_break_ties_by_id(case: Case) -> None:
     case.put(
         "findings",
@@ -515,6 +550,7 @@ def test_exploitability(case: Case) -> None:
             20,
         ),
         ([("retest_passed", "2025-01-11"), ("remediation_claimed", "2025-01-12")], None),
+        ([("retest_passed", "2025-01-11"), ("retest_failed", "2025-01-12")], None),
         ([("retest_failed", "2025-01-11"), ("retest_passed", "2025-01-11")], 10),
         ([("retest_passed", "2025-01-11"), ("reopened", "2025-01-11")], None),
         ([("remediation_claimed", "2025-01-11"), ("retest_passed", "2025-01-11")], 10),
@@ -567,6 +603,13 @@ def test_due_at_itself_is_in_time(case: Case) -> None:
     assert case.sums("remediation_sla_attainment_rate", "2025-01-01") == (1, 3)
     with pytest.raises(KeyError):
         case.row("remediation_sla_attainment_rate", "2025-06-01")
+
+
+def test_a_finding_due_at_the_end_of_as_of_has_not_matured(case: Case) -> None:
+    case.put("findings", finding("F1", "2025-02-09"), finding("F2", "2025-02-08T23:59:59"))
+    case.put("finding_events")
+    assert case.sums("remediation_sla_attainment_rate", "2025-03-01") == (0, 1)
+    assert case.sums("remediation_completion_rate", "2025-02-01") == (0, 2)
 
 
 def test_the_days_of_two_findings_are_a_mean_with_median_and_p90(case: Case) -> None:
@@ -901,7 +944,7 @@ def test_a_month_that_as_of_ends_is_complete(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "count", "status"),
+    ("verdict", "count", "wanted"),
     [
         ("false_positive", 5, "missed"),
         ("accepted", 73, "met"),  # upper end 3.8415 / (73 + 3.8415) = 4.9993 %
@@ -909,12 +952,36 @@ def test_a_month_that_as_of_ends_is_complete(case: Case) -> None:
         ("accepted", 4, "undecided"),
     ],
 )
-def test_status_with_an_interval(case: Case, verdict: str, count: int, status: str) -> None:
+def test_status_with_an_interval(case: Case, verdict: str, count: int, wanted: str) -> None:
     names = [f"F{number:03}" for number in range(count)]
     case.put("findings", *(finding(name, "2025-01-05") for name in names))
     case.put("finding_events", *(event(name, verdict, "2025-01-06") for name in names))
     row = case.row("false_positive_rate", "2025-01-01")
-    assert row.target_status == status
+    assert row.target_status == wanted
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "interval", "wanted"),
+    [
+        (Target("all", "all", high=5, below=True), 5, None, "missed"),
+        (Target("all", "all", high=5, below=True), 4.9, None, "met"),
+        (Target("all", "all", high=7), 7, None, "met"),
+        (Target("all", "all", low=10, high=50), 10, None, "met"),
+        (Target("all", "all", low=10, high=50), 50, None, "met"),
+        (Target("all", "all", low=10, high=50), 30, (9.0, 40.0), "undecided"),
+        (Target("all", "all", low=10, high=50), 60, (50.1, 70.0), "missed"),
+        (Target("all", "all", low=10, high=50), 30, (10.0, 50.0), "met"),
+        (Target("all", "all", low=90), 95, (90.0, 99.0), "met"),
+        (Target("all", "all", low=90), 80, (70.0, 90.0), "undecided"),
+        (Target("all", "all", low=90), None, None, "not_measured"),
+        (None, 5, None, "no_target"),
+    ],
+)
+def test_target_status(
+    target: Target | None, value: float | None, interval: tuple[float, float] | None, wanted: str
+) -> None:
+    low, high = interval or (None, None)
+    assert status(target, value, low, high, Tally(sample_size=10)) == wanted
 
 
 def test_immature_periods_are_undecided(case: Case) -> None:
