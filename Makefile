@@ -20,9 +20,9 @@ setup: $(STAMP) ## make .venv from the lock file
 $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what requirements.lock names into $(VENV)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input \
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-compile \
 		--require-hashes --no-deps --requirement requirements.lock
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input \
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-compile \
 		--no-deps --no-build-isolation --editable .
 	@touch $@
 
