@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from aism.land.model import Reason
 
 _TIMESTAMP = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
-    r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?"
-    r"(?:Z|([+-])([0-9]{2})(?::?([0-9]{2}))?)?)?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?"
 )
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -36,31 +36,13 @@ class ValueFault(Exception):  # noqa: N818 - a fault of the data, no error of th
 
 def parse_timestamp(text: str) -> datetime:
     """Convert to UTC without zone, microseconds; the year is 1..9999 in UTC too."""
-    match = _TIMESTAMP.fullmatch(text)
-    if match is None:
+    if _TIMESTAMP.fullmatch(text) is None:
         raise ValueFault(Reason.BAD_TIMESTAMP)
-    year, month, day, hour, minute, second, fraction, sign, offset_hours, offset_minutes = (
-        match.groups()
-    )
-    microsecond = int(fraction[:6].ljust(6, "0")) if fraction else 0
     try:
-        moment = datetime(
-            int(year),
-            int(month),
-            int(day),
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-            microsecond,
-        )
-        if sign is None:
-            return moment
-        hours, minutes = int(offset_hours), int(offset_minutes or 0)
-        if hours > 23 or minutes > 59:
-            raise ValueFault(Reason.BAD_TIMESTAMP)
-        offset = timedelta(hours=hours, minutes=minutes)
-        return moment - offset if sign == "+" else moment + offset
-    except (ValueError, OverflowError):
+        moment = datetime.fromisoformat(text)
+        offset = moment.utcoffset()
+        return moment if offset is None else moment.replace(tzinfo=None) - offset
+    except (ValueError, OverflowError):  # no such day, or no such year in UTC
         raise ValueFault(Reason.BAD_TIMESTAMP) from None
 
 
