@@ -95,6 +95,7 @@ EMPTY = {
         "reported_at",
     ],
     "assessments": ["assessment_id", "system_id", "tier", "requested_at"],
+    "assessment_input_vectors": ["assessment_id", "input_vector_id"],
     "regression_tests": ["regression_test_id", "finding_id", "added_at"],
 }
 
@@ -396,6 +397,24 @@ def test_input_vectors(case: Case) -> None:
     metric = "input_vector_coverage_rate"
     assert case.sums(metric, "2025-01-01") == (0, 4)
     assert case.sums(metric, "2025-02-01") == (2, 3)  # V2 whatever became of A2, V4 not
+
+
+def test_vectors_of_a_system_in_production_from_t_are_not_due(case: Case) -> None:
+    case.put("systems", system("S1", in_production_from="2025-02-01"))
+    case.put(
+        "input_vectors",
+        {
+            "input_vector_id": "V1",
+            "system_id": "S1",
+            "vector_type": "other",
+            "identified_at": "2025-01-15",
+        },
+    )
+    case.put("assessments").put("assessment_input_vectors")
+    values = case.values("input_vector_coverage_rate")
+    months = {key.period_start for key in values if key.period_grain == "month"}
+    assert months == {date(2025, 2, 1), date(2025, 3, 1)}
+    assert case.sums("input_vector_coverage_rate", "2025-02-01") == (0, 1)
 
 
 def test_scan_slots(case: Case) -> None:
