@@ -81,7 +81,7 @@ def published(database: Path, metric_ids: Iterable[str]) -> dict[str, dict[Key, 
 def name_of(key: Key) -> str:
     return (
         f"{key.metric_id} {key.period_grain} {key.period_start} "
-        f"{key.segment_dimension}={key.segment_value}"
+        f"{key.segment_dimension}={key.segment_value!r}"
     )
 
 
@@ -101,6 +101,8 @@ def compare(
 
 def compare_metric(roll_up: RollUp, theirs: dict[Key, dict[str, Any]]) -> list[str]:
     ours = roll_up.rows()
+    if ours and not theirs:
+        return [f"{roll_up.metric_id}: no rows, expected {len(ours)}"]
     differences = [f"{name_of(key)}: missing" for key in sorted(ours.keys() - theirs.keys())]
     seen = {(key.segment_dimension, key.segment_value) for key in ours}
     periods = {(grain, start.date()): (start, end) for grain, start, end in roll_up.periods()}
