@@ -1,0 +1,1 @@
+"""The app: Streamlit over the published generation, read-only."""

@@ -1,0 +1,130 @@
+"""Executive overview: what got worse, what is oldest, what went live untested; the core metrics."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from app import data
+from app.components import drill_down, url
+from app.components.formatting import count_of, day, with_unit
+from app.components.frame import show_footer, show_header
+from app.components.metric_card import show_card
+from app.components.text import plain
+from app.view import View
+
+TITLE: Final = "Executive overview"
+ENTRIES: Final = 4
+CARDS_IN_A_ROW: Final = 4
+
+
+def show() -> None:
+    """Draw the page."""
+    generation = data.published()
+    view = show_header(generation, TITLE)
+    if generation is None:
+        return
+    if view is None:
+        show_footer(generation)
+        return
+    rows = drill_down.asked_rows(generation)
+    if rows is None:
+        _show_answers(generation, view)
+        _show_cards(generation, view)
+    else:
+        drill_down.show_rows(generation, rows, view, TITLE)
+    show_footer(generation)
+
+
+def _show_answers(generation: data.Generation, view: View) -> None:
+    worse, oldest, untested = st.columns(3, gap="small")
+    with worse.container(border=True, height="stretch", gap="xsmall"):
+        _show_worsened(generation, view)
+    with oldest.container(border=True, height="stretch", gap="xsmall"):
+        _show_oldest(generation, view)
+    with untested.container(border=True, height="stretch", gap="xsmall"):
+        _show_untested(generation, view)
+
+
+def _show_worsened(generation: data.Generation, view: View) -> None:
+    found = data.worsened(generation, view)
+    st.subheader("What got worse", anchor=False)
+    if not found:
+        st.caption("Nothing that compares with the period before.")
+    for number, item in enumerate(found[:ENTRIES]):
+        name = plain(item.metric_name)
+        if item.system_name is not None:
+            name = f"{plain(item.system_name)}: {name.lower()}"
+        before = with_unit(item.previous_value, item.unit, item.sample_size)
+        now = with_unit(item.value, item.unit, item.sample_size)
+        _entry(
+            f"worse-{number}",
+            name,
+            f"**{now}**, was {before} · n = {item.sample_size:,}"
+            + (" · may be chance" if item.may_be_chance else ""),
+            (item.metric_id, None, item.system_id),
+        )
+
+
+def _show_oldest(generation: data.Generation, view: View) -> None:
+    found = data.oldest_findings(generation, view.segment)
+    st.subheader("Oldest open critical and high", anchor=False)
+    if not found:
+        st.caption("No critical or high finding is open.")
+    for item in found[:ENTRIES]:
+        due = "no due date" if item.due_at is None else f"due {day(item.due_at)}"
+        _entry(
+            f"oldest-{item.finding_id}",
+            plain(item.title or item.finding_id),
+            f"**{count_of(item.days_open, 'day')}** · {item.severity} · {plain(item.owner_team)} · "
+            f"{due}",
+            (drill_down.OLDEST_FINDINGS, item.finding_id, None),
+        )
+    _open_all(drill_down.OLDEST_FINDINGS, len(found))
+
+
+def _show_untested(generation: data.Generation, view: View) -> None:
+    found = data.untested_launches(generation, view)
+    st.subheader("Went live untested", anchor=False)
+    if not found:
+        st.caption("Every launch of the last 12 months was assessed before it.")
+    for item in found[:ENTRIES]:
+        report = (
+            "no report yet"
+            if item.first_report_at is None
+            else f"report {day(item.first_report_at)}"
+        )
+        _entry(
+            f"untested-{item.deployment_id}",
+            plain(f"{item.system_name} {item.system_version or ''}"),
+            f"**{day(item.deployed_at)}** · {item.deployment_type.replace('_', ' ')} · {report}",
+            (drill_down.UNTESTED_LAUNCHES, item.deployment_id, None),
+        )
+    _open_all(drill_down.UNTESTED_LAUNCHES, len(found))
+
+
+def _entry(key: str, name: str, facts: str, opens: tuple[str, str | None, str | None]) -> None:
+    with st.container(gap=None):
+        st.button(name, key=key, type="tertiary", on_click=url.open_rows, args=opens)
+        st.caption(facts)
+
+
+def _open_all(rows: str, count: int) -> None:
+    if count > ENTRIES:
+        st.button(
+            f"Open all {count:,}",
+            key=f"open-{rows}",
+            type="tertiary",
+            on_click=url.open_rows,
+            args=(rows,),
+        )
+
+
+def _show_cards(generation: data.Generation, view: View) -> None:
+    cards = data.cards(generation, view)
+    for start in range(0, len(cards), CARDS_IN_A_ROW):
+        columns = st.columns(CARDS_IN_A_ROW, gap="small")
+        for column, card in zip(columns, cards[start : start + CARDS_IN_A_ROW], strict=False):
+            with column:
+                show_card(generation, card, view)

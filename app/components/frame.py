@@ -1,0 +1,62 @@
+"""What every page has around it: title, pickers, which numbers these are."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aism.settings import Settings
+from app import data
+from app.components import pickers, url
+from app.components.formatting import SPACE, count_of, day
+from app.view import View
+
+
+def show_header(generation: data.Generation | None, title: str) -> View | None:
+    """Draw the head of a page and return the view, None when there is nothing to show."""
+    if generation is None:
+        st.title(title, anchor=False)
+        st.info(
+            "Nothing has been published yet. Run `aism build` in the project's folder, then reload "
+            "this page."
+        )
+        return None
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    with left:
+        st.title(title, anchor=False)
+        st.caption(_provenance(generation))
+    view = url.read_view(generation)
+    if view is None:
+        st.info(
+            "Nothing has been measured yet: the published generation holds no observations. Put "
+            "exports into the landing folder (start with `program/systems.csv`, "
+            "`program/assessments.csv` and `program/findings.csv`) and run `aism build`."
+        )
+        return None
+    with right:
+        pickers.show_pickers(generation, view)
+    return view
+
+
+def show_footer(generation: data.Generation) -> None:
+    """Draw the foot of a page."""
+    build = data.build(generation)
+    st.caption(
+        f"Generation{SPACE}{build.generation}, published "
+        f"{build.published_at:%Y-%m-%d %H:%M} UTC from {count_of(build.files, 'file')}; "
+        f"{count_of(build.rows_quarantined, 'row')} held back in quarantine. "
+        "Demo mode: no sign-in is configured, so this app is served to this machine only "
+        "(127.0.0.1)."
+    )
+
+
+def _provenance(generation: data.Generation) -> str:
+    build = data.build(generation)
+    words = [f"As of {day(build.as_of)}"]
+    if build.data_carries_as_of:
+        words[0] += " (set by the data)"
+    words.append(f"generation{SPACE}{build.generation}")
+    if build.rows_quarantined:
+        words.append(f"{count_of(build.rows_quarantined, 'row')} held back")
+    if Settings.from_environment().is_sample:
+        words.insert(0, ":orange-badge[Sample data (synthetic)]")
+    return " · ".join(words)

@@ -1,0 +1,219 @@
+"""A metric as a card: the number, what it is of, where it should be, and what keeps it honest."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import streamlit as st
+
+from app import data
+from app.components import charts, url
+from app.components.formatting import (
+    count_of,
+    listed,
+    quantity,
+    span,
+    target,
+    with_unit,
+)
+from app.components.text import plain
+from app.view import MONTH, QUARTER, View
+
+COUNT_LEADS: Final = "critical_high_finding_rate"
+BY_SEVERITY: Final = "mean_time_to_remediate"
+WORST_SYSTEM: Final = "attack_success_rate"
+MATURES: Final = "remediation_completion_rate"
+
+SEVERITIES: Final = ("critical", "high", "medium", "low")
+
+# Status in words and shape; the colour only repeats it.
+STATUS_MARKS: Final = {
+    "met": ":green[✓ **Met**]",
+    "missed": ":red[✕ **Missed**]",
+    "undecided": ":orange[◇ **Undecided**]",
+    "no_target": ":gray[○ No target]",
+    "not_measured": ":gray[○ Not measured]",
+}
+
+DeltaColor = Literal["normal", "inverse", "off"]
+DeltaArrow = Literal["up", "down", "off"]
+
+
+def show_card(generation: data.Generation, card: data.Card, view: View) -> None:
+    """Draw a card. Cards of a row are equally high, with their button at the bottom."""
+    metric = card.metric
+    with st.container(border=True, height="stretch", gap="xxsmall", key=f"card-{metric.metric_id}"):
+        if card.value is None or card.value.value is None:
+            st.metric(plain(metric.name), "–", help=plain(metric.question))  # noqa: RUF001
+            st.caption(why_not_measured(card, view))
+        else:
+            _show_number(card, card.value, view)
+            charts.sparkline(card, as_count=False)
+            for note in _notes(generation, card, card.value, view):
+                st.caption(note)
+        if card.companions:
+            st.caption("Read with: " + _companions(card))
+        if card.row_count:
+            st.button(
+                f"Open the {count_of(card.row_count, 'row')}",
+                key=f"open-{metric.metric_id}",
+                type="tertiary",
+                on_click=url.open_rows,
+                args=(metric.metric_id,),
+            )
+
+
+def _show_number(card: data.Card, value: data.Value, view: View) -> None:
+    words, color, arrow = change_in_words(card.metric, value, view)
+    st.metric(
+        plain(card.metric.name),
+        headline(card),
+        words,
+        delta_color=color,
+        delta_arrow=arrow,
+        help=plain(card.metric.question),
+    )
+    st.caption(basis(card))
+    st.caption(status(card, view))
+
+
+def headline(card: data.Card) -> str:
+    """Return the number that leads the card."""
+    value = card.value
+    if value is None or value.value is None:
+        return "–"  # noqa: RUF001
+    if card.metric.metric_id == COUNT_LEADS:
+        return quantity(value.numerator)
+    return with_unit(
+        value.value, card.metric.unit, value.sample_size, (value.target_low, value.target_high)
+    )
+
+
+def basis(card: data.Card) -> str:
+    """Return what the number is made of: 14 of 16, n = 16, interval."""
+    value, unit = card.value, card.metric.unit
+    if value is None:
+        return ""
+    numerator, denominator = quantity(value.numerator), quantity(value.denominator)
+    if unit == "percent":
+        words = [f"{numerator} of {denominator}"]
+    else:
+        words = [f"{numerator} / {denominator}"]
+    if card.metric.metric_id == COUNT_LEADS:
+        words.append(f"rate {with_unit(value.value, unit, value.sample_size)}")
+    words.append(f"n = {value.sample_size:,}")
+    if value.interval_low is not None and value.interval_high is not None:
+        interval = span(value.interval_low, value.interval_high, unit, value.sample_size)
+        words.append(f"95 % interval {interval}")
+    if value.median is not None and value.p90 is not None:
+        words.append(f"median {with_unit(value.median, unit)}")
+        words.append(f"9 of 10 within {with_unit(value.p90, unit)}")
+    return " · ".join(words)
+
+
+def status(card: data.Card, view: View) -> str:
+    """Return the target's status in words and shape, with the marks that qualify it."""
+    value = card.value
+    if value is None:
+        return STATUS_MARKS["not_measured"]
+    if card.metric.metric_id == MATURES and card.undecided_count:
+        words = count_of(card.undecided_count, "finding is", "findings are")
+        text = f"{STATUS_MARKS['undecided']}: {words} not yet due"
+    else:
+        text = STATUS_MARKS[value.target_status]
+        if value.target_status == "undecided" and value.sample_size < 5:
+            text += ": too few to tell"
+    if value.target_low is not None or value.target_high is not None:
+        bounds = target(value.target_low, value.target_high, card.metric.unit)
+        text += f" · target {bounds}"
+    if view.period.is_partial:
+        text += " · :orange[◐ partial period]"
+    return text
+
+
+def change_in_words(
+    metric: data.Metric, value: data.Value, view: View
+) -> tuple[str | None, DeltaColor, DeltaArrow]:
+    """Return the change against the previous period: words, colour and arrow."""
+    before = {MONTH: "the month before", QUARTER: "the quarter before"}.get(
+        view.period.grain, "the 12 months to a month earlier"
+    )
+    if value.previous_value is None or value.change is None:
+        return f"not comparable with {before}", "off", "off"
+    subject = "rate " if metric.metric_id == COUNT_LEADS else ""
+    previous = with_unit(value.previous_value, metric.unit, value.sample_size)
+    if value.change == 0:
+        return f"{subject}unchanged", "off", "off"
+    rises = value.change > 0
+    words = f"{subject}{'up' if rises else 'down'} from {previous}"
+    arrow: DeltaArrow = "up" if rises else "down"
+    if metric.direction in ("up", "down"):
+        is_better = rises == (metric.direction == "up")
+        color: DeltaColor = "normal" if metric.direction == "up" else "inverse"
+        return f"{'better' if is_better else 'worse'}: {words}", color, arrow
+    return words, "off", arrow
+
+
+def why_not_measured(card: data.Card, view: View) -> str:
+    """Return what would fill an empty card."""
+    files = listed([f"`{name}`" for name in card.metric.needs])
+    if card.value is None and not view.segment.is_all:
+        return "Not measured in this segment: nothing to count, or not broken down by it."
+    reason = "nothing to count in this period" if card.row_count == 0 else "a side is missing"
+    return f"Not measured: {reason}. It is fed by {files} in the landing folder."
+
+
+def _notes(
+    generation: data.Generation, card: data.Card, value: data.Value, view: View
+) -> list[str]:
+    if not view.segment.is_all:
+        return []
+    if card.metric.metric_id == BY_SEVERITY:
+        return [_severities(generation, card, view)]
+    if card.metric.metric_id == WORST_SYSTEM:
+        return _systems(generation, card, view)
+    return []
+
+
+def _severities(generation: data.Generation, card: data.Card, view: View) -> str:
+    found = {
+        part.segment_value: part
+        for part in data.parts(generation, card.metric.metric_id, view.period, "severity")
+    }
+    return " · ".join(
+        f"{severity} {with_unit(found[severity].value, card.metric.unit)}"
+        f" (n = {found[severity].sample_size})"
+        if severity in found
+        else f"{severity} –"  # noqa: RUF001
+        for severity in SEVERITIES
+    )
+
+
+def _systems(generation: data.Generation, card: data.Card, view: View) -> list[str]:
+    found = data.parts(generation, card.metric.metric_id, view.period, "system")
+    if not found:
+        return []
+    worst, names = found[0], data.system_names(generation)
+    name = plain(names.get(worst.segment_value, worst.segment_value))
+    unit = card.metric.unit
+    text = f"Worst upper bound: {name} {with_unit(worst.value, unit, worst.sample_size)}"
+    if worst.interval_low is not None and worst.interval_high is not None:
+        text += f" ({span(worst.interval_low, worst.interval_high, unit, worst.sample_size)})"
+    text += f", n = {worst.sample_size:,}"
+    compared = [part.change for part in found if part.change is not None]
+    counts = (
+        f"{count_of(len(found), 'system')}: {sum(change > 0 for change in compared)} worse, "
+        f"{sum(change < 0 for change in compared)} better, "
+        f"{len(found) - len(compared)} not comparable"
+    )
+    return [text, counts]
+
+
+def _companions(card: data.Card) -> str:
+    return " · ".join(
+        f"{companion.metric_id.replace('_', ' ')} (not measured yet)"
+        if companion.name is None or companion.unit is None
+        else f"{plain(companion.name)} "
+        + with_unit(companion.value, companion.unit, companion.sample_size)
+        for companion in card.companions
+    )

@@ -1,0 +1,101 @@
+"""Period and segment pickers. The URL is the only state; the widgets show and change it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from app import data
+from app.components import url
+from app.view import ALL, DIMENSIONS, GRAINS, View
+
+_GRAIN: Final = "picker_grain"
+_PERIOD: Final = "picker_period"
+_DIMENSION: Final = "picker_dimension"
+_SEGMENT: Final = "picker_segment"
+
+
+def show_pickers(generation: data.Generation, view: View) -> None:
+    """Draw the pickers of a view."""
+    periods = {period.start: period for period in data.periods(generation, view.period.grain)}
+    segments = data.segment_values(generation)
+    names = data.system_names(generation)
+    dimension = view.segment.dimension
+    st.session_state[_GRAIN] = view.period.grain
+    st.session_state[_PERIOD] = view.period.start
+    st.session_state[_DIMENSION] = dimension
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        st.selectbox(
+            "Length of the period",
+            list(GRAINS),
+            key=_GRAIN,
+            format_func=lambda grain: GRAINS[grain],
+            on_change=_pick_grain,
+            label_visibility="collapsed",
+            width=112,
+        )
+        st.selectbox(
+            "Period",
+            list(periods),
+            key=_PERIOD,
+            format_func=lambda start: (
+                periods[start].name + (" (partial)" if periods[start].is_partial else "")
+            ),
+            on_change=_pick_period,
+            label_visibility="collapsed",
+            width=205,
+        )
+        st.selectbox(
+            "Segment by",
+            [key for key in DIMENSIONS if key == ALL or key in segments],
+            key=_DIMENSION,
+            format_func=lambda key: DIMENSIONS[key],
+            on_change=_pick_dimension,
+            args=(segments,),
+            label_visibility="collapsed",
+            width=165,
+        )
+        if not view.segment.is_all:
+            st.session_state[_SEGMENT] = view.segment.value
+            st.selectbox(
+                "Segment",
+                segments[dimension],
+                key=_SEGMENT,
+                format_func=lambda value: segment_name(dimension, value, names),
+                on_change=_pick_segment,
+                label_visibility="collapsed",
+                width=205,
+            )
+
+
+def segment_name(dimension: str, value: str, system_names: dict[str, str]) -> str:
+    """Return a segment's name for people; untrusted text."""
+    return system_names.get(value, value) if dimension == "system" else value.replace("_", " ")
+
+
+def _pick_grain() -> None:
+    st.query_params[url.GRAIN] = st.session_state[_GRAIN]
+    st.query_params.pop(url.PERIOD, None)
+    st.query_params.pop(url.ENTITY, None)
+
+
+def _pick_period() -> None:
+    st.query_params[url.PERIOD] = st.session_state[_PERIOD].isoformat()
+    st.query_params.pop(url.ENTITY, None)
+
+
+def _pick_dimension(segments: dict[str, list[str]]) -> None:
+    dimension = st.session_state[_DIMENSION]
+    st.query_params.pop(url.ENTITY, None)
+    if dimension == ALL:
+        st.query_params.pop(url.DIMENSION, None)
+        st.query_params.pop(url.SEGMENT, None)
+    else:
+        st.query_params[url.DIMENSION] = dimension
+        st.query_params[url.SEGMENT] = segments[dimension][0]
+
+
+def _pick_segment() -> None:
+    st.query_params[url.SEGMENT] = st.session_state[_SEGMENT]
+    st.query_params.pop(url.ENTITY, None)

@@ -1,0 +1,693 @@
+"""The only SQL of the app: fixed statements over the published generation, values bound.
+
+Pages read `marts`. Three things are not in a mart yet and are read from `core`, one function each,
+so that a mart replaces them: the oldest open findings, the launches without a test, and what the
+rows behind a number are called.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+from aism.duck import current_file, open_published
+from aism.settings import Settings
+from app.view import ALL, GRAINS, MONTH, Period, Segment, View
+
+SEGMENT_COLUMNS: Final = {
+    "risk_tier": "risk_tier",
+    "business_unit": "business_unit",
+    "owner_team": "owner_team",
+    "system": "system_id",
+    "provider": "provider",
+    "severity": "severity",
+    "vulnerability_class": "vulnerability_class",
+    "technique": "technique_id",
+    "detection_source": "detection_source",
+    "assessment_tier": "assessment_tier",
+    "tool": "tool",
+}
+"""Column of marts.metric_observations that holds the values of a dimension."""
+
+SYSTEM_DIMENSIONS: Final = frozenset(
+    {"risk_tier", "business_unit", "owner_team", "system", "provider"}
+)
+FINDING_DIMENSIONS: Final = SYSTEM_DIMENSIONS | {
+    "severity",
+    "vulnerability_class",
+    "technique",
+    "detection_source",
+    "tool",
+}
+
+FEWEST_TO_NAME_A_SYSTEM: Final = 5
+"""metric_values judges no smaller sample either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A published file. Two files of one name differ in their time: part of every cache key."""
+
+    file: str
+    modified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Which build the numbers are of, and what was held back from it."""
+
+    generation: int
+    as_of: dt.date
+    published_at: dt.datetime
+    data_carries_as_of: bool
+    files: int
+    rows_quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric in words."""
+
+    metric_id: str
+    name: str
+    question: str
+    formula: str
+    considerations: str
+    unit: str
+    direction: str
+    measures: str
+    needs: tuple[str, ...]
+    companion_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One row of marts.metric_values."""
+
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    sample_size: int
+    interval_low: float | None
+    interval_high: float | None
+    median: float | None
+    p90: float | None
+    target_low: float | None
+    target_high: float | None
+    target_status: str
+    previous_value: float | None
+    change: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A metric's value in one segment of a dimension."""
+
+    segment_value: str
+    value: float
+    sample_size: int
+    interval_low: float | None
+    interval_high: float | None
+    change: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A month of a trend."""
+
+    month: dt.date
+    value: float | None
+    sample_size: int
+    interval_low: float | None
+    interval_high: float | None
+    is_partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A metric that keeps another one honest; without a unit it is not in the catalog yet."""
+
+    metric_id: str
+    name: str | None
+    unit: str | None
+    value: float | None
+    sample_size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything a metric card shows."""
+
+    metric: Metric
+    value: Value | None
+    row_count: int
+    undecided_count: int
+    trend: tuple[Point, ...]
+    companions: tuple[Companion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Worsened:
+    """A metric that moved the wrong way; ``system_id`` is None for the segment of the page."""
+
+    metric_id: str
+    metric_name: str
+    unit: str
+    system_id: str | None
+    system_name: str | None
+    previous_value: float
+    value: float
+    sample_size: int
+    may_be_chance: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OldFinding:
+    """An open critical or high finding, as of the build."""
+
+    finding_id: str
+    title: str | None
+    severity: str
+    system_name: str
+    owner_team: str
+    reported_at: dt.datetime
+    due_at: dt.datetime | None
+    verdict: str
+    is_risk_accepted: bool
+    days_open: int
+    is_overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UntestedLaunch:
+    """A new system or major update that went live before any report for it was delivered."""
+
+    deployment_id: str
+    system_name: str
+    system_version: str | None
+    deployment_type: str
+    owner_team: str
+    deployed_at: dt.datetime
+    first_report_at: dt.datetime | None
+
+
+def published() -> Generation | None:
+    """Return the current generation, None when nothing has been published.
+
+    Asked anew on every rerun, so that a new generation shows without a restart.
+    """
+    file = current_file(Settings.from_environment().warehouse)
+    return None if file is None else Generation(str(file), file.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _connection(generation: Generation) -> duckdb.DuckDBPyConnection:
+    return open_published(Path(generation.file))
+
+
+def _rows(generation: Generation, sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with _connection(generation).cursor() as cursor:
+        return cursor.execute(sql, parameters).fetchall()
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def build(generation: Generation) -> Build:
+    """Return the identity of the build."""
+    rows = _rows(
+        generation,
+        """
+        select
+            generation, as_of, published_at,
+            exists (select 1 from marts.landing_files where source = 'as_of'),
+            (select count(*) from marts.landing_files where source <> 'as_of'),
+            (select count(*) from marts.quarantined_rows)
+        from marts.build_generation
+        """,
+        {},
+    )
+    return Build(*rows[0])
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def periods(generation: Generation, grain: str) -> list[Period]:
+    """Return the periods of a grain, latest first."""
+    rows = _rows(
+        generation,
+        """
+        select distinct period_grain, period_start, period_end, is_partial_period
+        from marts.metric_values
+        where period_grain = $grain and segment_dimension = 'all'
+        order by period_start desc
+        """,
+        {"grain": grain},
+    )
+    return [Period(*row) for row in rows]
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def segment_values(generation: Generation) -> dict[str, list[str]]:
+    """Return the values of each dimension that some metric is broken down by."""
+    rows = _rows(
+        generation,
+        """
+        select segment_dimension, list(distinct segment_value order by segment_value)
+        from marts.metric_values
+        where segment_dimension <> 'all'
+        group by segment_dimension
+        """,
+        {},
+    )
+    return dict(rows)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def system_names(generation: Generation) -> dict[str, str]:
+    """Return the systems' names for people."""
+    return dict(_rows(generation, "select system_id, system_name from core.dim_systems", {}))
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def metrics(generation: Generation, *, core_only: bool = False) -> list[Metric]:
+    """Return the catalog, coverage first and impact last."""
+    rows = _rows(
+        generation,
+        """
+        select
+            metric_id, name, question, formula, considerations, unit, direction, measures,
+            needs, companion_metric_ids
+        from marts.metric_catalog
+        where is_core or not $core_only
+        order by
+            list_position(['coverage', 'effectiveness', 'efficiency', 'impact'], dimension), name
+        """,
+        {"core_only": core_only},
+    )
+    return [Metric(*row[:8], _ids(row[8]), _ids(row[9])) for row in rows]
+
+
+def _ids(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def cards(generation: Generation, view: View) -> list[Card]:
+    """Return the core metrics in a period and segment."""
+    values = _values(generation, view)
+    trends = _trends(generation, view)
+    known = {metric.metric_id: metric for metric in metrics(generation)}
+
+    def companion(metric_id: str) -> Companion:
+        metric, found = known.get(metric_id), values.get(metric_id)
+        return Companion(
+            metric_id,
+            metric.name if metric else None,
+            metric.unit if metric else None,
+            found.value if found else None,
+            found.sample_size if found else None,
+        )
+
+    result = []
+    for metric in metrics(generation, core_only=True):
+        value = values.get(metric.metric_id)
+        count, undecided = (0, 0)
+        if value is not None:
+            totals = row_totals(generation, metric.metric_id, view)
+            count, undecided = totals.rows, totals.undecided
+        result.append(
+            Card(
+                metric=metric,
+                value=value,
+                row_count=count,
+                undecided_count=undecided,
+                trend=trends.get(metric.metric_id, ()),
+                companions=tuple(companion(key) for key in metric.companion_ids),
+            )
+        )
+    return result
+
+
+def _values(generation: Generation, view: View) -> dict[str, Value]:
+    rows = _rows(
+        generation,
+        """
+        select
+            metric_id, numerator, denominator, value, sample_size, interval_low, interval_high,
+            median, p90, target_low, target_high, target_status, previous_value, change
+        from marts.metric_values
+        where
+            period_grain = $grain and period_start = $start
+            and segment_dimension = $dimension and segment_value = $segment
+        """,
+        _parameters(view),
+    )
+    return {metric_id: Value(*row) for metric_id, *row in rows}
+
+
+def _trends(generation: Generation, view: View) -> dict[str, tuple[Point, ...]]:
+    rows = _rows(
+        generation,
+        """
+        with months as (
+            select * from marts.metric_values
+            where period_grain = 'month' and period_end <= $end
+        )
+
+        select
+            metric_id, period_start, value, sample_size, interval_low, interval_high,
+            is_partial_period
+        from months
+        where
+            segment_dimension = $dimension and segment_value = $segment
+            and period_start >= (select max(period_end) from months) - interval 12 months
+        order by metric_id, period_start
+        """,
+        {
+            "end": view.period.end,
+            "dimension": view.segment.dimension,
+            "segment": view.segment.value,
+        },
+    )
+    trends: dict[str, tuple[Point, ...]] = {}
+    for metric_id, *point in rows:
+        trends[metric_id] = (*trends.get(metric_id, ()), Point(*point))
+    return trends
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def parts(generation: Generation, metric_id: str, period: Period, dimension: str) -> list[Part]:
+    """Return a metric's measured values by the segments of a dimension, worst upper bound first."""
+    rows = _rows(
+        generation,
+        """
+        select segment_value, value, sample_size, interval_low, interval_high, change
+        from marts.metric_values
+        where
+            metric_id = $metric_id and period_grain = $grain and period_start = $start
+            and segment_dimension = $dimension and value is not null
+        order by coalesce(interval_high, value) desc, segment_value
+        """,
+        {
+            "metric_id": metric_id,
+            "grain": period.grain,
+            "start": period.start,
+            "dimension": dimension,
+        },
+    )
+    return [Part(*row) for row in rows]
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def worsened(generation: Generation, view: View) -> list[Worsened]:
+    """Return what moved the wrong way: the page's segment first, then systems by name.
+
+    A band is left the wrong way when the value was inside it and no longer is.
+    """
+    rows = _rows(
+        generation,
+        """
+        with moved as (
+            select
+                metric_values.*,
+                metric_catalog.name,
+                metric_catalog.is_core,
+                case metric_catalog.direction
+                    when 'up' then metric_values.change < 0
+                    when 'down' then metric_values.change > 0
+                    when 'band' then
+                        previous_value between coalesce(target_low, '-infinity')
+                        and coalesce(target_high, 'infinity')
+                        and value not between coalesce(target_low, '-infinity')
+                        and coalesce(target_high, 'infinity')
+                    else false
+                end as is_worse,
+                segment_dimension = $dimension and segment_value = $segment as is_page_segment
+            from marts.metric_values
+            inner join marts.metric_catalog using (metric_id)
+            where period_grain = $grain and period_start = $start
+        )
+
+        select
+            moved.metric_id,
+            moved.name,
+            moved.unit,
+            case when not is_page_segment then moved.segment_value end,
+            case when not is_page_segment then systems.system_name end,
+            moved.previous_value,
+            moved.value,
+            moved.sample_size,
+            coalesce(moved.previous_value between interval_low and interval_high, false)
+        from moved
+        left join core.dim_systems as systems on moved.segment_value = systems.system_id
+        where
+            is_worse
+            and (
+                is_page_segment
+                or (
+                    $dimension = 'all' and segment_dimension = 'system' and is_core
+                    and sample_size >= $fewest
+                )
+            )
+        order by
+            is_page_segment desc,
+            moved.previous_value between interval_low and interval_high,
+            is_core desc,
+            abs(change) / greatest(abs(moved.previous_value), 1) desc,
+            moved.metric_id,
+            moved.segment_value
+        """,
+        _parameters(view) | {"fewest": FEWEST_TO_NAME_A_SYSTEM},
+    )
+    return [Worsened(*row) for row in rows]
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def oldest_findings(generation: Generation, segment: Segment) -> list[OldFinding]:
+    """Return the open critical and high findings, oldest first, as of the build."""
+    matches = _core_segment(segment, FINDING_DIMENSIONS, "findings")
+    rows = _rows(
+        generation,
+        f"""
+        select
+            findings.finding_id,
+            findings.title,
+            findings.current_severity,
+            systems.system_name,
+            systems.owner_team,
+            findings.reported_at,
+            findings.due_at,
+            findings.verdict,
+            findings.is_risk_accepted,
+            date_diff('day', cast(findings.reported_at as date), builds.as_of),
+            coalesce(findings.due_at < builds.as_of + interval 1 day, false)
+        from core.fct_findings as findings
+        inner join core.dim_systems as systems on findings.system_id = systems.system_id
+        cross join marts.build_generation as builds
+        where
+            findings.is_open and not findings.is_excluded
+            and findings.current_severity in ('critical', 'high')
+            and {matches}
+        order by findings.reported_at, findings.finding_id
+        """,  # noqa: S608  # the column comes from the lists above
+        {} if matches == "true" else {"segment": segment.value},
+    )
+    return [OldFinding(*row) for row in rows]
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def untested_launches(generation: Generation, view: View) -> list[UntestedLaunch]:
+    """Return the launches without a test in the 12 months to the end of the period.
+
+    Those that have no report to this day come first, then the latest.
+    """
+    matches = _core_segment(view.segment, SYSTEM_DIMENSIONS, "systems")
+    rows = _rows(
+        generation,
+        f"""
+        select
+            deployments.deployment_id,
+            systems.system_name,
+            deployments.system_version,
+            deployments.deployment_type,
+            systems.owner_team,
+            deployments.deployed_at,
+            deployments.first_report_at
+        from core.fct_deployments as deployments
+        inner join core.dim_systems as systems on deployments.system_id = systems.system_id
+        where
+            deployments.requires_assessment and not deployments.is_assessed_before_launch
+            and deployments.deployed_at < $end
+            and deployments.deployed_at >= $end - interval 12 months
+            and {matches}
+        order by
+            deployments.first_report_at is not null,
+            deployments.deployed_at desc,
+            deployments.deployment_id
+        """,  # noqa: S608  # the column comes from the lists above
+        {"end": view.period.end} | ({} if matches == "true" else {"segment": view.segment.value}),
+    )
+    return [UntestedLaunch(*row) for row in rows]
+
+
+def _core_segment(segment: Segment, dimensions: frozenset[str], facts: str) -> str:
+    """Return the condition of a segment, `true` where these rows are not broken down by it."""
+    if segment.dimension not in dimensions:
+        return "true"
+    table = "systems" if segment.dimension in SYSTEM_DIMENSIONS else facts
+    return f"{table}.{SEGMENT_COLUMNS[segment.dimension]} = $segment"
+
+
+@dataclass(frozen=True, slots=True)
+class RowTotals:
+    """How many rows are behind a number, and their sums."""
+
+    rows: int
+    numerator: float | None
+    denominator: float | None
+    sample_size: int
+    undecided: int
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def row_totals(generation: Generation, metric_id: str, view: View) -> RowTotals:
+    """Return the count and the sums of the rows behind a number."""
+    rows = _rows(
+        generation,
+        f"""
+        select
+            count(*), sum(numerator), sum(denominator), coalesce(sum(sample_size), 0),
+            count(*) filter (where is_immature)
+        from ({_observations(view.segment)})
+        """,  # noqa: S608  # the column comes from the list above
+        _row_parameters(metric_id, view),
+    )
+    return RowTotals(*rows[0])
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def rows_behind(generation: Generation, metric_id: str, view: View) -> pd.DataFrame:
+    """Return the rows that a number counts, with what people call them and what decided."""
+    with _connection(generation).cursor() as cursor:
+        return cursor.execute(
+            f"""
+            with observed as ({_observations(view.segment)}),
+
+            last_reports as (
+                select system_id, max(report_delivered_at) as last_report_at
+                from core.fct_assessments
+                where is_delivered and report_delivered_at < $end
+                group by system_id
+            )
+
+            select
+                observed.entity_id,
+                observed.entity_type,
+                case observed.entity_type
+                    when 'finding' then findings.title
+                    when 'deployment' then
+                        concat_ws(' ', launched.system_name, deployments.system_version)
+                    when 'attack_result' then
+                        concat_ws(' / ', attacks.attack, attacks.strategy, attacks.judge)
+                    when 'assessment' then concat_ws(' ', observed.assessment_tier, 'assessment')
+                    when 'system' then systems.system_name
+                end as title,
+                systems.system_name,
+                observed.owner_team,
+                observed.observed_on,
+                observed.severity,
+                observed.technique_id,
+                findings.reported_at,
+                findings.verdict,
+                findings.due_at,
+                findings.confirmed_fix_at,
+                deployments.deployment_type,
+                deployments.deployed_at,
+                deployments.first_report_at,
+                case when observed.entity_type = 'system' then last_reports.last_report_at end
+                    as last_report_at,
+                attacks.run_id,
+                attacks.prompt_id,
+                attacks.undetermined,
+                attacks.errors,
+                observed.numerator,
+                observed.denominator,
+                observed.sample_size,
+                observed.is_immature
+            from observed
+            left join core.dim_systems as systems on observed.system_id = systems.system_id
+            left join core.fct_findings as findings
+                on observed.entity_type = 'finding' and observed.entity_id = findings.finding_id
+            left join core.fct_deployments as deployments
+                on
+                    observed.entity_type = 'deployment'
+                    and observed.entity_id = deployments.deployment_id
+            left join core.dim_systems as launched on deployments.system_id = launched.system_id
+            left join core.fct_attack_results as attacks
+                on
+                    observed.entity_type = 'attack_result'
+                    and observed.entity_id = attacks.attack_result_id
+            left join last_reports on observed.system_id = last_reports.system_id
+            order by observed.observed_on desc, observed.entity_type, observed.entity_id
+            """,  # noqa: S608  # the column comes from the list above
+            _row_parameters(metric_id, view) | {"end": view.period.end},
+        ).df()
+
+
+def _observations(segment: Segment) -> str:
+    """Return the statement for the rows of a metric, period and segment.
+
+    A stock is that of the last month begun; a row without a key counts for every value.
+    """
+    matches = "true"
+    if not segment.is_all:
+        column = SEGMENT_COLUMNS[segment.dimension]
+        matches = f"({column} = $segment or {column} is null)"
+    return f"""
+        select observations.*
+        from marts.metric_observations as observations
+        inner join marts.metric_catalog as catalog using (metric_id)
+        cross join marts.build_generation as builds
+        where
+            observations.metric_id = $metric_id
+            and observations.observed_on < $end
+            and observations.observed_on >= case catalog.measures
+                when 'stock'
+                    then date_trunc('month', least($end - interval 1 day, builds.as_of))
+                else $start
+            end
+            and {matches}
+    """  # noqa: S608  # the column comes from the list above
+
+
+def _row_parameters(metric_id: str, view: View) -> dict[str, Any]:
+    parameters: dict[str, Any] = {
+        "metric_id": metric_id,
+        "start": view.period.start,
+        "end": view.period.end,
+    }
+    return parameters if view.segment.is_all else parameters | {"segment": view.segment.value}
+
+
+def _parameters(view: View) -> dict[str, Any]:
+    return {
+        "grain": view.period.grain,
+        "start": view.period.start,
+        "dimension": view.segment.dimension,
+        "segment": view.segment.value,
+    }
+
+
+def default_period(generation: Generation, grain: str = MONTH) -> Period | None:
+    """Return the latest complete period of a grain, else the latest, None when there is none."""
+    known = periods(generation, grain if grain in GRAINS else MONTH)
+    return next((period for period in known if not period.is_partial), next(iter(known), None))
+
+
+def is_known_segment(generation: Generation, dimension: str, value: str) -> bool:
+    """Whether some metric is broken down by this value."""
+    return dimension == ALL or value in segment_values(generation).get(dimension, [])
