@@ -5,6 +5,7 @@
         'denominator', 'unit', 'direction', 'considerations', 'companions', 'audiences', 'cadence',
         'is_core', 'owner', 'source', 'measures', 'needs', 'needs_every_month', 'interval',
     ] %}
+    {%- set flags = ['is_supporting', 'is_core', 'needs_every_month'] %}
     {%- for metric_id in metric_ids() %}
     {%- set definition = metric_definition(metric_id) if execute else {} %}
     {%- if not loop.first %}
@@ -13,7 +14,7 @@
     select
         '{{ metric_id }}' as metric_id
         {%- for column in columns %},
-        {{ catalog_literal(definition.get(column)) }} as {{ column }}
+        {{ catalog_literal(definition.get(column, false if column in flags else none)) }} as {{ column }}
         {%- endfor %}
     {%- endfor %}
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- Missing attributes are the text `unknown`, never null: a null segment key means "counts for every value".
+-- Missing attributes are the text `unknown`, never null: a null key "counts for every value".
 with systems as (
     select * from {{ ref('stg_program__systems') }}
 ),
@@ -31,13 +31,13 @@ unknown_system as (
         cast(null as timestamp) as onboarded_at,
         cast(null as timestamp) as in_production_from,
         cast(null as timestamp) as retired_at
-    where not exists (select 1 from systems where systems.system_id = 'unknown')
 ),
 
 all_systems as (
     select * from described
     union all
     select * from unknown_system
+    where system_id not in (select described.system_id from described)
 )
 
 select * from all_systems

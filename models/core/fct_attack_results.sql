@@ -94,7 +94,7 @@ measured_results as (
         is_primary_judge,
         is_control,
         prompt_id,
-        -- Tries without a prompt id may all be one prompt: the whole attack of the run is one cluster.
+        -- Tries without a prompt id may all be one prompt: one cluster for the run's attack.
         system_id || '|' || coalesce(prompt_id, run_id || '|' || attack) as cluster_id,
         technique_id,
         vulnerability_class,

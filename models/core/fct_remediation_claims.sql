@@ -1,4 +1,4 @@
--- One row per remediation claim, with the first retest after it and before the finding's next claim.
+-- One row per remediation claim, with the first retest after it and before the next claim.
 with states as (
     select * from {{ ref('int_finding_states') }}
 ),

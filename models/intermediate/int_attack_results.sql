@@ -21,7 +21,7 @@ run_starts as (
         run_id,
         min(attempted_at) as started_at
     from attempts
-    group by run_id
+    group by 1
 ),
 
 from_attempts as (

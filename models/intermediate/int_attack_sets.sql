@@ -1,4 +1,4 @@
--- Two results compare only when the same tool version judged the same prompts of the same attack alike.
+-- Results compare only when the same tool version judged the same prompts of an attack alike.
 with attack_results as (
     select * from {{ ref('int_attack_results') }}
 ),

@@ -1,5 +1,5 @@
--- What was known of a finding after each of its events. A state holds from its event (not included, events
--- count when strictly earlier) to the next one: judged at T means valid_from < T and T <= valid_to.
+-- What was known of a finding after each of its events. A state holds from its event (not included,
+-- events count when strictly earlier) to the next: judged at T means valid_from < T <= valid_to.
 with findings as (
     select * from {{ ref('stg_program__findings') }}
 ),

@@ -1,4 +1,4 @@
--- The one detector whose verdict the metric counts: the run's own plugin cache, else the shipped seed.
+-- The one detector whose verdict the metric counts: by the run's plugin cache, else by the seed.
 with probes as (
     select * from {{ ref('stg_garak__probes') }}
 ),

@@ -1,7 +1,8 @@
 -- garak's outputs as successes and resisted attempts per run, probe, detector and prompt.
 --
--- garak does not write its threshold down. A recount at 0.5 that gives garak's own figures proves 0.5; else
--- the lowest score of the hit log is tried; else garak's own counts stand, and the prompts are not known.
+-- garak does not write its threshold down. A recount at 0.5 that gives garak's own figures proves
+-- 0.5; else the lowest score of the hit log is tried; else garak's own counts stand, and the
+-- prompts are not known.
 with attempts as (
     select * from {{ ref('stg_garak__attempts') }}
 ),
@@ -18,7 +19,8 @@ primary_judges as (
     select * from {{ ref('int_garak_primary_judges') }}
 ),
 
--- garak writes each attempt when generated (1) and when detected (2): the last line of the furthest status counts.
+-- garak writes each attempt when generated (1) and when detected (2): of the furthest status the
+-- last line counts.
 last_status as (
     select
         run_id,
@@ -68,9 +70,6 @@ last_evals as (
         passed,
         fails,
         nones,
-        confidence_method,
-        confidence_lower,
-        confidence_upper,
         row_number() over (partition by run_id, attack, judge order by line_number desc) as recency
     from evals
 ),
@@ -88,37 +87,50 @@ recounts as (
         sum(case when score >= 0.5 then outputs else 0 end) as hits_at_half,
         sum(case when score >= lowest_hit_score then outputs else 0 end) as hits_at_lowest,
         sum(case when score is not null then outputs else 0 end) as scored,
-        sum(case when score is null then outputs else 0 end) as unscored
+        sum(case when score is null then outputs else 0 end) as unscored,
+        max(lowest_hit_score) as lowest_hit_score
     from outputs
     where judge is not null
     group by run_id, attack, judge
 ),
 
 -- Which count stands for each probe and detector of a run.
-judged_by as (
+counted as (
     select
         coalesce(recounts.run_id, tool_counts.run_id) as run_id,
         coalesce(recounts.attack, tool_counts.attack) as attack,
         coalesce(recounts.judge, tool_counts.judge) as judge,
         case
             when tool_counts.run_id is null then 'recount'
-            when recounts.scored = tool_counts.passed + tool_counts.fails
-                and recounts.hits_at_half = tool_counts.fails then 'recount'
-            when recounts.scored = tool_counts.passed + tool_counts.fails
-                and recounts.hits_at_lowest = tool_counts.fails then 'hit log'
+            when recounts.scored <> tool_counts.passed + tool_counts.fails then 'tool'
+            when recounts.hits_at_half = tool_counts.fails then 'recount'
+            when recounts.hits_at_lowest = tool_counts.fails then 'hit log'
             else 'tool'
         end as counted_by,
         tool_counts.passed,
         tool_counts.fails,
         coalesce(tool_counts.nones, recounts.unscored, 0) as nones,
-        tool_counts.confidence_lower,
-        tool_counts.confidence_upper
+        recounts.lowest_hit_score
     from recounts
     full outer join tool_counts
         on
             recounts.run_id = tool_counts.run_id
             and recounts.attack = tool_counts.attack
             and recounts.judge = tool_counts.judge
+),
+
+judged_by as (
+    select
+        run_id,
+        attack,
+        judge,
+        counted_by,
+        passed,
+        fails,
+        nones,
+        case counted_by when 'recount' then 0.5 when 'hit log' then lowest_hit_score end
+            as threshold
+    from counted
 ),
 
 recounted as (
@@ -130,9 +142,7 @@ recounted as (
         judged_by.counted_by,
         sum(
             case
-                when outputs.score >= 0.5 and judged_by.counted_by = 'recount' then outputs.outputs
-                when outputs.score >= outputs.lowest_hit_score
-                    and judged_by.counted_by = 'hit log' then outputs.outputs
+                when outputs.score >= judged_by.threshold then outputs.outputs
                 else 0
             end
         ) as successes,

@@ -1,5 +1,8 @@
--- How many independent trials stand behind each attack rate, and which like-for-like set it was measured on.
-{% set dimensions = ['risk_tier', 'provider', 'owner_team', 'business_unit', 'vulnerability_class', 'tool'] %}
+-- How many independent trials stand behind each attack rate, and on which like-for-like set.
+{% set cell_keys = [
+    'risk_tier', 'provider', 'owner_team', 'business_unit', 'system_id', 'vulnerability_class',
+    'technique_id', 'tool',
+] %}
 with cells as (
     select * from {{ ref('int_metric_cells') }}
 ),
@@ -13,28 +16,16 @@ t_critical_values as (
 ),
 
 dimensions as (
-    select *
-    from (
-        values
-        ('all'), ('system'), ('technique')
-        {%- for name in dimensions %}, ('{{ name }}'){% endfor %}
-    ) as dimension_names (segment_dimension)
+    {{ dimension_names() }}
 ),
 
-segmented as (
+every_dimension as (
     select
         cells.metric_id,
         period_months.period_grain,
         period_months.period_start,
         dimensions.segment_dimension,
-        case dimensions.segment_dimension
-            when 'system' then cells.system_id
-            when 'technique' then cells.technique_id
-            {%- for name in dimensions %}
-            when '{{ name }}' then cells.{{ name }}
-            {%- endfor %}
-            else 'all'
-        end as segment_value,
+        {{ segment_value('cells', keys=cell_keys) }} as segment_value,
         cells.system_id,
         cells.cluster_id,
         cells.comparability_key,
@@ -43,6 +34,11 @@ segmented as (
     from cells
     inner join period_months on cells.month_start = period_months.month_start
     cross join dimensions
+),
+
+segmented as (
+    select * from every_dimension
+    where segment_value is not null
 ),
 
 clusters as (
@@ -84,9 +80,9 @@ residuals as (
             power(clusters.successes - clusters.tries * totals.successes / totals.tries, 2)
         ) as squared_residuals
     from clusters
-    inner join totals using (
-        metric_id, period_grain, period_start, segment_dimension, segment_value
-    )
+    inner join totals
+        on
+            {{ same_number('clusters', 'totals') }}
     group by 1, 2, 3, 4, 5
 ),
 
@@ -128,12 +124,12 @@ metric_clusters as (
             as critical_value,
         comparison_sets.comparison_set
     from totals
-    inner join residuals using (
-        metric_id, period_grain, period_start, segment_dimension, segment_value
-    )
-    inner join comparison_sets using (
-        metric_id, period_grain, period_start, segment_dimension, segment_value
-    )
+    inner join residuals
+        on
+            {{ same_number('totals', 'residuals') }}
+    inner join comparison_sets
+        on
+            {{ same_number('totals', 'comparison_sets') }}
     left join t_critical_values on totals.clusters = t_critical_values.clusters
 )
 

@@ -1,7 +1,5 @@
--- Sums of each month and segment value. A null value holds the rows that count for every value of the
--- dimension. Months without any observation are there for `all`, so that a gap shows as "not measured".
-{% set dimensions = segment_dimensions() %}
-{% set keys = dimensions.values() | list %}
+-- Sums of each month and segment value. A null value holds the rows that count for every value of
+-- the dimension. Months without any observation are there for `all`: a gap is "not measured".
 with observations as (
     select * from {{ ref('metric_observations') }}
 ),
@@ -11,14 +9,7 @@ months as (
 ),
 
 dimensions as (
-    select *
-    from (
-        values
-        ('all')
-        {%- for name in dimensions %},
-        ('{{ name }}')
-        {%- endfor %}
-    ) as dimension_names (segment_dimension)
+    {{ dimension_names() }}
 ),
 
 first_months as (
@@ -26,7 +17,7 @@ first_months as (
         metric_id,
         cast(date_trunc('month', min(observed_on)) as date) as month_start
     from observations
-    group by metric_id
+    group by 1
 ),
 
 observed as (
@@ -34,12 +25,7 @@ observed as (
         observations.metric_id,
         cast(date_trunc('month', observations.observed_on) as date) as month_start,
         dimensions.segment_dimension,
-        case dimensions.segment_dimension
-            {%- for name, key in dimensions.items() %}
-            when '{{ name }}' then observations.{{ key }}
-            {%- endfor %}
-            else 'all'
-        end as segment_value,
+        {{ segment_value('observations') }} as segment_value,
         sum(observations.numerator) as numerator,
         sum(observations.denominator) as denominator,
         sum(observations.sample_size) as sample_size,

@@ -1,5 +1,5 @@
--- Which metrics can be measured at all: every register they need has landed. Missing is a fact of the
--- ledger; a register that is present and empty is there.
+-- Which metrics can be measured at all: every register they need has landed. Missing is a fact of
+-- the ledger; a register that is present and empty is there.
 with files as (
     select * from {{ ref('stg_ledger__files') }}
 ),

@@ -1,5 +1,4 @@
 -- Median and 90th percentile of the metrics that are means of days.
-{% set dimensions = segment_dimensions() %}
 with observations as (
     select * from {{ ref('metric_observations') }}
 ),
@@ -13,14 +12,7 @@ period_months as (
 ),
 
 dimensions as (
-    select *
-    from (
-        values
-        ('all')
-        {%- for name in dimensions %},
-        ('{{ name }}')
-        {%- endfor %}
-    ) as dimension_names (segment_dimension)
+    {{ dimension_names() }}
 ),
 
 segmented as (
@@ -29,12 +21,7 @@ segmented as (
         period_months.period_grain,
         period_months.period_start,
         dimensions.segment_dimension,
-        case dimensions.segment_dimension
-            {%- for name, key in dimensions.items() %}
-            when '{{ name }}' then observations.{{ key }}
-            {%- endfor %}
-            else 'all'
-        end as segment_value,
+        {{ segment_value('observations') }} as segment_value,
         observations.numerator as days
     from observations
     inner join metrics on observations.metric_id = metrics.metric_id and metrics.unit = 'days'

@@ -1,8 +1,5 @@
--- Sums of each period and segment value: a flow adds up the months of its period, a stock is that of the
--- last one; what has no value in a dimension counts for each of its values.
-{% set sums = [
-    'numerator', 'denominator', 'sample_size', 'numerator_rows', 'denominator_rows', 'immature_rows'
-] %}
+-- Sums of each period and segment value: a flow adds up the months of its period, a stock is that
+-- of the last one; what has no value in a dimension counts for each of its values.
 with metric_months as (
     select * from {{ ref('int_metric_months') }}
 ),
@@ -22,10 +19,13 @@ by_period as (
         period_months.period_start,
         period_months.begun_months,
         metric_months.segment_dimension,
-        metric_months.segment_value
-        {%- for name in sums %},
-        sum(metric_months.{{ name }}) as {{ name }}
-        {%- endfor %}
+        metric_months.segment_value,
+        sum(metric_months.numerator) as numerator,
+        sum(metric_months.denominator) as denominator,
+        sum(metric_months.sample_size) as sample_size,
+        sum(metric_months.numerator_rows) as numerator_rows,
+        sum(metric_months.denominator_rows) as denominator_rows,
+        sum(metric_months.immature_rows) as immature_rows
     from metric_months
     inner join metrics on metric_months.metric_id = metrics.metric_id
     inner join period_months
@@ -42,12 +42,13 @@ with_broadcast as (
         period_start,
         begun_months,
         segment_dimension,
-        segment_value
-        {%- for name in sums %},
-        coalesce({{ name }}, 0)
-        + coalesce(sum(case when segment_value is null then {{ name }} end) over same_dimension, 0)
-            as {{ name }}
-        {%- endfor %}
+        segment_value,
+        {{ with_broadcast('numerator') }} as numerator,
+        {{ with_broadcast('denominator') }} as denominator,
+        {{ with_broadcast('sample_size') }} as sample_size,
+        {{ with_broadcast('numerator_rows') }} as numerator_rows,
+        {{ with_broadcast('denominator_rows') }} as denominator_rows,
+        {{ with_broadcast('immature_rows') }} as immature_rows
     from by_period
     window same_dimension as (
         partition by metric_id, period_grain, period_start, segment_dimension

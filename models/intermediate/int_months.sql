@@ -1,4 +1,4 @@
--- The instants at which stocks are judged: T of each month, and the day before it, which dates the observation.
+-- The instants at which stocks are judged, T of each month, and the day that dates them.
 with periods as (
     select * from {{ ref('dim_periods') }}
 ),

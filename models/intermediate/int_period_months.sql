@@ -4,8 +4,7 @@ with periods as (
 ),
 
 months as (
-    select
-        period_start as month_start
+    select period_start as month_start
     from periods
     where period_grain = 'month'
 ),
@@ -24,8 +23,8 @@ period_months as (
     from periods
     inner join months
         on
-            months.month_start >= periods.period_start
-            and months.month_start <= periods.last_month_start
+            periods.period_start <= months.month_start
+            and periods.last_month_start >= months.month_start
 )
 
 select * from period_months

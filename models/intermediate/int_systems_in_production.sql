@@ -22,7 +22,7 @@ in_production as (
     inner join months
         on
             systems.in_production_from < months.judged_at
-            and coalesce(systems.retired_at, cast('9999-12-31' as timestamp)) >= months.judged_at
+            and coalesce(systems.retired_at, months.judged_at) >= months.judged_at
 ),
 
 systems_in_production as (
@@ -37,8 +37,8 @@ systems_in_production as (
         on
             in_production.system_id = assessments.system_id
             and assessments.is_delivered
-            and assessments.report_delivered_at >= in_production.year_before
-            and assessments.report_delivered_at < in_production.judged_at
+            and in_production.year_before <= assessments.report_delivered_at
+            and in_production.judged_at > assessments.report_delivered_at
     group by
         in_production.month_start,
         in_production.judged_at,

@@ -16,7 +16,7 @@ t_critical_values as (
     select * from {{ ref('t_critical_values') }}
 ),
 
--- A tool of generic attempts may be named on some rows only: the row of the mart has one or `several`.
+-- Rows of generic attempts may differ in what they name: the mart then says `several`.
 described as (
     select
         source,
@@ -190,7 +190,7 @@ select
     tool_reported_low,
     tool_reported_high,
     case
-        when tool_reported_rate is not null and (rate is null or abs(100 * rate - tool_reported_rate) > 1e-9)
+        when abs(coalesce(100 * rate, -1) - tool_reported_rate) > 1e-9
             then 'the lines of this run do not add up to the figures the tool recorded'
     end as tool_difference,
     comparability_key

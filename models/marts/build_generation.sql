@@ -1,4 +1,4 @@
--- Which build this is. Publishing stamps what only it knows: the generation, its moment and the commit.
+-- Which build this is. Publishing stamps what only it knows: generation, moment and commit.
 with as_of as (
     select * from {{ ref('stg_ledger__as_of') }}
 ),

@@ -75,11 +75,7 @@ trials as (
     from divided
     left join clusters
         on
-            divided.metric_id = clusters.metric_id
-            and divided.period_grain = clusters.period_grain
-            and divided.period_start = clusters.period_start
-            and divided.segment_dimension = clusters.segment_dimension
-            and divided.segment_value = clusters.segment_value
+            {{ same_number('divided', 'clusters') }}
 ),
 
 valued as (
@@ -138,11 +134,7 @@ judged as (
             and valued.period_start = periods.period_start
     left join quantiles
         on
-            valued.metric_id = quantiles.metric_id
-            and valued.period_grain = quantiles.period_grain
-            and valued.period_start = quantiles.period_start
-            and valued.segment_dimension = quantiles.segment_dimension
-            and valued.segment_value = quantiles.segment_value
+            {{ same_number('valued', 'quantiles') }}
     left join targets
         on
             valued.metric_id = targets.metric_id

@@ -2,7 +2,7 @@ with systems_in_production as (
     select * from {{ ref('int_systems_in_production') }}
 ),
 
--- One row per month and system in production, third party included; any tier of assessment covers it.
+-- One row per month and system in production, third party included; any tier covers it.
 measured as (
     select
         observed_on,

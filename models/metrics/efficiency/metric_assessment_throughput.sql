@@ -7,7 +7,7 @@ capacity as (
     select * from {{ ref('stg_program__team_capacity') }}
 ),
 
--- Deliveries against the FTE-quarters of the months; capacity is known for the team as a whole only.
+-- Deliveries against the FTE-quarters of the months; capacity is known for the whole team only.
 -- A month with capacity and no delivery is a throughput of 0, not unmeasured.
 measured as (
     select

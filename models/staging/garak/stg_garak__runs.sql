@@ -1,4 +1,4 @@
--- A run that started at or after the as-of instant does not exist yet; one without a start does, undated.
+-- A run that started after the as-of date does not exist yet; one without a start does, undated.
 with landed as (
     select * from {{ source('scanners', 'garak_runs') }}
 ),

@@ -1,0 +1,103 @@
+"""Whole builds on organisations nobody tuned to, judged by the reference implementation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.python.oracle.compare import compare, compare_files, compare_quarantine
+from tests.python.oracle.organisation import AS_OF_DAYS, write
+
+Build = Callable[..., Path]
+
+
+def published_metrics(database: Path) -> list[str]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute("select metric_id from marts.metric_catalog").fetchall()
+    return [row[0] for row in rows]
+
+
+def differences(database: Path, landing: Path, as_of: dt.date) -> list[str]:
+    return [
+        *compare(database, landing, as_of, published_metrics(database)),
+        *compare_quarantine(database, landing),
+        *compare_files(database, landing),
+    ]
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_random_organisations_equal_the_reference(tmp_path: Path, build: Build, seed: int) -> None:
+    landing = tmp_path / "landing"
+    as_of = write(landing, seed, as_of=AS_OF_DAYS[seed % len(AS_OF_DAYS)])
+    assert differences(build(landing, as_of), landing, as_of) == []
+
+
+@pytest.mark.parametrize(
+    ("leave_out", "header_only"),
+    [
+        (("finding_events", "costs", "deployments"), ("team_capacity",)),
+        (("systems",), ()),
+        (("assessments", "attempts"), ("findings", "finding_events")),
+    ],
+    ids=["without some registers", "without an inventory", "without assessments"],
+)
+def test_missing_and_empty_registers_are_not_measured(
+    tmp_path: Path, build: Build, leave_out: tuple[str, ...], header_only: tuple[str, ...]
+) -> None:
+    landing = tmp_path / "landing"
+    as_of = write(landing, 21, leave_out=leave_out, header_only=header_only)
+    assert differences(build(landing, as_of), landing, as_of) == []
+
+
+def test_an_empty_landing_folder_builds_and_measures_nothing(tmp_path: Path, build: Build) -> None:
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    with duckdb.connect(str(build(landing, dt.date(2026, 11, 22))), read_only=True) as connection:
+        assert connection.execute("select count(*) from marts.metric_values").fetchone() == (0,)
+        catalogued = connection.execute("select count(*) from marts.metric_catalog").fetchone()
+    assert catalogued is not None
+    assert catalogued[0] >= 10
+
+
+def rows_of(database: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of the marts that must not depend on when or where they were built."""
+    exempt = {"landing_files", "build_generation", "source_freshness"}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts'"
+        ).fetchall()
+        return {
+            name: connection.execute(f'select * from marts."{name}" order by all').fetchall()
+            for (name,) in names
+            if name not in exempt
+        }
+
+
+def same_rows(ours: list[tuple[object, ...]], theirs: list[tuple[object, ...]]) -> bool:
+    """Equal rows in equal order, doubles to 1e-9: sums may be added in another order."""
+    return len(ours) == len(theirs) and all(
+        math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+        if isinstance(one, float) and isinstance(other, float)
+        else one == other
+        for our_row, their_row in zip(ours, theirs, strict=True)
+        for one, other in zip(our_row, their_row, strict=True)
+    )
+
+
+def test_the_same_files_in_another_order_give_the_same_rows(tmp_path: Path, build: Build) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    as_of = write(first, 31)
+    # Files are created in reverse, with other modification times and inode order.
+    for file in sorted((path for path in first.rglob("*") if path.is_file()), reverse=True):
+        copy = second / file.relative_to(first)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+    ours, theirs = rows_of(build(first, as_of)), rows_of(build(second, as_of))
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if not same_rows(ours[name], theirs[name])] == []
