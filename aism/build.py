@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import os
 import shlex
 import shutil
@@ -181,6 +180,8 @@ class PrivateBuild:
         environment = settings.environment | {
             "AISM_BUILD_FILE": str(self.file),
             "AISM_LANDED": "1",
+            # Not --vars: another day would make dbt parse the whole project again.
+            "AISM_AS_OF": as_of.isoformat(),
         }
         with _environment(environment):
             result = _invoke_dbt(
@@ -193,7 +194,6 @@ class PrivateBuild:
                     *("--target-path", str(self._target)),
                     *("--log-path", str(settings.home / "logs")),
                     *("--exclude-resource-types", "unit_test"),
-                    *("--vars", json.dumps({"as_of": as_of.isoformat()})),
                 ],
                 on_progress,
             )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import msgspec
+import pyarrow.parquet as pq
 
 from aism.errors import UsageError
 from aism.land import registers
@@ -39,7 +40,7 @@ from aism.land.schemas import TABLES
 from aism.land.streams import Limits
 from aism.land.values import ValueFault, parse_date
 
-LANDER_VERSION = 1
+LANDER_VERSION = 2
 """Raise it when the same bytes must give another lake."""
 
 _READERS = {
@@ -133,7 +134,9 @@ def _land(landing: Path, home: Path, on_progress: OnProgress, exchange_rates: Pa
     lake.write_empty_tables()
     aliases = resolve_registers(lake, files, rates)
     write_table(lake.folder / "standing_runs.parquet", resolve_runs(files))
-    write_table(lake.folder / "targets.parquet", resolve_targets(files, aliases))
+    inventory = pq.read_table(lake.folder / "registers" / "systems.parquet", columns=["system_id"])
+    system_ids = set(inventory["system_id"].to_pylist())
+    write_table(lake.folder / "targets.parquet", resolve_targets(files, aliases, system_ids))
     landing_sha256 = _landing_sha256(survey)
     as_of = next((_as_of(f.path) for f in survey.files if f.source == AS_OF), None)
     rows = Ledger(lake.folder).write(files, survey.refused, landing_sha256, as_of)

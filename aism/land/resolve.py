@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -282,8 +282,15 @@ _TARGETS = pa.schema(
 )
 
 
-def resolve_targets(files: Iterable[Landed], aliases: Sequence[dict[str, str | None]]) -> pa.Table:
-    """Look up every target name seen: exactly, then by pattern, then as ``name@version``."""
+def resolve_targets(
+    files: Iterable[Landed],
+    aliases: Sequence[dict[str, str | None]],
+    system_ids: Collection[str],
+) -> pa.Table:
+    """Look up every target name seen: exactly, then by pattern, then as ``name@version``.
+
+    The name before the last ``@`` is one that an alias knows, else a system_id of the inventory.
+    """
     seen = {
         (landed.file.source.partition("/")[0], name)
         for landed in files
@@ -301,7 +308,11 @@ def resolve_targets(files: Iterable[Landed], aliases: Sequence[dict[str, str | N
         if alias["match"] == "pattern"
     ]
     rows = [
-        {"source": source, "target_name": name, **_target(source, name, exact, patterns)}
+        {
+            "source": source,
+            "target_name": name,
+            **_target(source, name, exact, patterns, system_ids),
+        }
         for source, name in sorted(seen)
     ]
     return pa.Table.from_pylist(rows, schema=_TARGETS)
@@ -312,6 +323,7 @@ def _target(
     name: str,
     exact: dict[tuple[str | None, str | None], dict[str, str | None]],
     patterns: Sequence[tuple[dict[str, str | None], re.Pattern[str]]],
+    system_ids: Collection[str],
 ) -> dict[str, str | None]:
     def found(
         alias: dict[str, str | None], version: str | None, match: str
@@ -331,4 +343,6 @@ def _target(
     base, at, version = name.rpartition("@")
     if at and (alias := exact.get((source, base))):
         return found(alias, version, "split")
+    if at and base in system_ids:
+        return {"system_id": base, "system_version": version or None, "match": "split"}
     return {"match": "none"}

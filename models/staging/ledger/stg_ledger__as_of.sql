@@ -1,3 +1,4 @@
+{% set as_of_asked = var('as_of') or env_var('AISM_AS_OF', '') %}
 -- The one moment every model looks from: the day asked for, else the landing folder's own,
 -- else the day this run started.
 with landing as (
@@ -7,7 +8,7 @@ with landing as (
 as_of_day as (
     select
         coalesce(
-            cast({{ "'" ~ var('as_of') ~ "'" if var('as_of') else 'null' }} as date),
+            cast({{ "'" ~ as_of_asked ~ "'" if as_of_asked else 'null' }} as date),
             as_of,
             cast('{{ run_started_at.strftime("%Y-%m-%d") }}' as date)
         ) as as_of_date

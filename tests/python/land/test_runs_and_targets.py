@@ -107,10 +107,13 @@ ALIASES = [
         ("rag-.*", ("ANY", "9", None, "pattern")),
         ("Bot", (None, None, None, "none")),
         ("other@1", (None, None, None, "none")),
+        ("S-1@4", ("S-1", "4", None, "split")),
+        ("S-1@", ("S-1", None, None, "split")),
+        ("S-1", (None, None, None, "none")),
     ],
 )
 def test_targets(name: str, found: tuple[str | None, ...]) -> None:
-    (row,) = resolve_targets([landed("garak/a", {}, targets={name})], ALIASES).to_pylist()
+    (row,) = resolve_targets([landed("garak/a", {}, targets={name})], ALIASES, {"S-1"}).to_pylist()
     assert (
         tuple(row[key] for key in ("system_id", "system_version", "configuration", "match"))
         == found
@@ -119,6 +122,6 @@ def test_targets(name: str, found: tuple[str | None, ...]) -> None:
 
 def test_aliases_are_of_one_source() -> None:
     (row,) = resolve_targets(
-        [landed("attempts/a.csv", {}, source="attempts", targets={"bot"})], ALIASES
+        [landed("attempts/a.csv", {}, source="attempts", targets={"bot"})], ALIASES, {"bot"}
     ).to_pylist()
     assert (row["source"], row["match"]) == ("attempts", "none")

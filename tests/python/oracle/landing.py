@@ -13,7 +13,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -768,30 +768,38 @@ def read_attempts(landing: Landing, root: Path) -> None:
         row["is_control"] = bool(row["is_control"])
         target = row["target_name"]
         if target not in resolved:
-            resolved[target] = resolve_target(landing.rows("system_aliases"), target)
+            resolved[target] = resolve_target(
+                landing.rows("system_aliases"),
+                target,
+                {str(row["system_id"]) for row in landing.rows("systems")},
+            )
         row["system_id"], row["version"] = resolved[target]
         landing.attempts.append(row)
 
 
-def resolve_target(aliases: list[Row], target: str) -> tuple[str | None, str | None]:
+def resolve_target(
+    aliases: list[Row], target: str, system_ids: Collection[str] = ()
+) -> tuple[str | None, str | None]:
     """System and version of a target name; an unknown one has none.
 
-    First the whole name, then the part before the last `@`; for each, exact aliases before
-    patterns, patterns in code point order.
+    First the whole name, exact aliases before patterns, patterns in code point order; then the
+    part before the last `@`, as an exact alias, else as a system of the inventory.
     """
     mine = [alias for alias in aliases if alias["source"] == "attempts"]
-    name, _, version = target.rpartition("@")
-    candidates = [(target, None)] + ([(name, version)] if name else [])
-    for candidate, split_version in candidates:
-        for alias in mine:
-            if alias["match"] != "pattern" and alias["external_name"] == candidate:
-                return alias["system_id"], split_version or alias["system_version"]
-        for alias in sorted(mine, key=lambda alias: str(alias["external_name"])):
-            if alias["match"] == "pattern":
-                match = re.fullmatch(alias["external_name"], candidate)
-                if match:
-                    found = match.groupdict().get("version")
-                    return alias["system_id"], found or alias["system_version"]
+    exact = {alias["external_name"]: alias for alias in mine if alias["match"] != "pattern"}
+    if target in exact:
+        return exact[target]["system_id"], exact[target]["system_version"]
+    for alias in sorted(mine, key=lambda alias: str(alias["external_name"])):
+        if alias["match"] == "pattern":
+            match = re.fullmatch(alias["external_name"], target)
+            if match:
+                version = match.groupdict().get("version")
+                return alias["system_id"], version or alias["system_version"]
+    name, at, version = target.rpartition("@")
+    if at and name in exact:
+        return exact[name]["system_id"], version or exact[name]["system_version"]
+    if at and name in system_ids:
+        return name, version or None
     return None, None
 
 

@@ -923,6 +923,8 @@ def test_targets() -> None:
     assert resolve_target(aliases, "chat-v12") == ("S3", "12")
     assert resolve_target(aliases, "chat-v12b") == (None, None)
     assert resolve_target(aliases, "other") == (None, None)
+    assert resolve_target(aliases, "S5@3", {"S5"}) == ("S5", "3")
+    assert resolve_target(aliases, "S5", {"S5"}) == (None, None)
 
 
 # --- roll-up ----------------------------------------------------------------------------------
