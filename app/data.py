@@ -82,8 +82,8 @@ class Metric:
     unit: str
     direction: str
     measures: str
-    needs: tuple[str, ...]
-    companion_ids: tuple[str, ...]
+    needs: list[str]
+    companion_ids: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +277,11 @@ def metrics(generation: Generation, *, core_only: bool = False) -> list[Metric]:
     """Return the catalog, coverage first and impact last."""
     rows = _rows(
         generation,
-        """
+        r"""
         select
             metric_id, name, question, formula, considerations, unit, direction, measures,
-            needs, companion_metric_ids
+            regexp_extract_all(needs, '\w+'),
+            regexp_extract_all(coalesce(companion_metric_ids, ''), '\w+')
         from marts.metric_catalog
         where is_core or not $core_only
         order by
@@ -288,11 +289,7 @@ def metrics(generation: Generation, *, core_only: bool = False) -> list[Metric]:
         """,
         {"core_only": core_only},
     )
-    return [Metric(*row[:8], _ids(row[8]), _ids(row[9])) for row in rows]
-
-
-def _ids(text: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    return [Metric(*row) for row in rows]
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

@@ -12,6 +12,7 @@ from app.components.formatting import count_of, day, with_unit
 from app.components.frame import show_footer, show_header
 from app.components.metric_card import show_card
 from app.components.text import plain
+from app.components.typography import link, muted
 from app.view import View
 
 TITLE: Final = "Executive overview"
@@ -39,11 +40,11 @@ def show() -> None:
 
 def _show_answers(generation: data.Generation, view: View) -> None:
     worse, oldest, untested = st.columns(3, gap="small")
-    with worse.container(border=True, height="stretch", gap="xsmall"):
+    with worse.container(border=True, height="stretch", gap="xxsmall"):
         _show_worsened(generation, view)
-    with oldest.container(border=True, height="stretch", gap="xsmall"):
+    with oldest.container(border=True, height="stretch", gap="xxsmall"):
         _show_oldest(generation, view)
-    with untested.container(border=True, height="stretch", gap="xsmall"):
+    with untested.container(border=True, height="stretch", gap="xxsmall"):
         _show_untested(generation, view)
 
 
@@ -51,17 +52,15 @@ def _show_worsened(generation: data.Generation, view: View) -> None:
     found = data.worsened(generation, view)
     st.subheader("What got worse", anchor=False)
     if not found:
-        st.caption("Nothing that compares with the period before.")
+        muted("Nothing that compares with the period before.")
     for number, item in enumerate(found[:ENTRIES]):
-        name = plain(item.metric_name)
-        if item.system_name is not None:
-            name = f"{plain(item.system_name)}: {name.lower()}"
         before = with_unit(item.previous_value, item.unit, item.sample_size)
         now = with_unit(item.value, item.unit, item.sample_size)
+        whose = "" if item.system_name is None else f"{plain(item.system_name)} · "
         _entry(
             f"worse-{number}",
-            name,
-            f"**{now}**, was {before} · n = {item.sample_size:,}"
+            f"**{now}**, was {before}",
+            f"{whose}{plain(item.metric_name)} · n = {item.sample_size:,}"
             + (" · may be chance" if item.may_be_chance else ""),
             (item.metric_id, None, item.system_id),
         )
@@ -69,56 +68,58 @@ def _show_worsened(generation: data.Generation, view: View) -> None:
 
 def _show_oldest(generation: data.Generation, view: View) -> None:
     found = data.oldest_findings(generation, view.segment)
-    st.subheader("Oldest open critical and high", anchor=False)
+    _heading("Oldest open critical and high", drill_down.OLDEST_FINDINGS, len(found))
     if not found:
-        st.caption("No critical or high finding is open.")
+        muted("No critical or high finding is open.")
     for item in found[:ENTRIES]:
         due = "no due date" if item.due_at is None else f"due {day(item.due_at)}"
         _entry(
             f"oldest-{item.finding_id}",
-            plain(item.title or item.finding_id),
-            f"**{count_of(item.days_open, 'day')}** · {item.severity} · {plain(item.owner_team)} · "
-            f"{due}",
+            f"**{count_of(item.days_open, 'day')}** · {plain(item.system_name)}",
+            f"{plain(item.title or item.finding_id)} · {item.severity} · {due}",
             (drill_down.OLDEST_FINDINGS, item.finding_id, None),
         )
-    _open_all(drill_down.OLDEST_FINDINGS, len(found))
 
 
 def _show_untested(generation: data.Generation, view: View) -> None:
     found = data.untested_launches(generation, view)
-    st.subheader("Went live untested", anchor=False)
+    _heading("Went live untested", drill_down.UNTESTED_LAUNCHES, len(found))
     if not found:
-        st.caption("Every launch of the last 12 months was assessed before it.")
+        muted("Every launch of the last 12 months was assessed before it.")
     for item in found[:ENTRIES]:
         report = (
             "no report yet"
             if item.first_report_at is None
-            else f"report {day(item.first_report_at)}"
+            else f"report only on {day(item.first_report_at)}"
         )
+        name = f"{item.system_name} {item.system_version or ''}"
         _entry(
             f"untested-{item.deployment_id}",
-            plain(f"{item.system_name} {item.system_version or ''}"),
-            f"**{day(item.deployed_at)}** · {item.deployment_type.replace('_', ' ')} · {report}",
+            f"**{day(item.deployed_at)}** · {plain(name)}",
+            f"{item.deployment_type.replace('_', ' ')} · {report} · {plain(item.owner_team)}",
             (drill_down.UNTESTED_LAUNCHES, item.deployment_id, None),
         )
-    _open_all(drill_down.UNTESTED_LAUNCHES, len(found))
+
+
+def _heading(title: str, rows: str, count: int) -> None:
+    """Write a heading and, where not all are listed, the way to all of them."""
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.subheader(title, anchor=False, width="content")
+        if count > ENTRIES:
+            st.button(
+                link(f"Open all {count:,}"),
+                key=f"open-{rows}",
+                type="tertiary",
+                on_click=url.open_rows,
+                args=(rows,),
+            )
 
 
 def _entry(key: str, name: str, facts: str, opens: tuple[str, str | None, str | None]) -> None:
+    """Write a button that opens the rows, over a line of facts."""
     with st.container(gap=None):
-        st.button(name, key=key, type="tertiary", on_click=url.open_rows, args=opens)
-        st.caption(facts)
-
-
-def _open_all(rows: str, count: int) -> None:
-    if count > ENTRIES:
-        st.button(
-            f"Open all {count:,}",
-            key=f"open-{rows}",
-            type="tertiary",
-            on_click=url.open_rows,
-            args=(rows,),
-        )
+        st.button(link(name), key=key, type="tertiary", on_click=url.open_rows, args=opens)
+        muted(facts)
 
 
 def _show_cards(generation: data.Generation, view: View) -> None:

@@ -16,21 +16,20 @@ LINE: Final = "#4a86bd"
 TARGET: Final = "#8a97a5"
 
 
-def sparkline(card: Card, *, as_count: bool) -> None:
+def sparkline(card: Card) -> None:
     """Draw 12 months: a line with its interval, the target dashed, a hollow dot if partial.
 
     Attack success draws dots only, since a line would join rates of unlike attacks.
     """
-    unit = "count" if as_count else card.metric.unit
-    points = [_datum(point, unit) for point in card.trend]
+    points = [_datum(point, card.metric.unit) for point in card.trend]
     if not any(point["shown"] is not None for point in points):
         return
     is_comparable = card.metric.metric_id != "attack_success_rate"
-    has_interval = not as_count and any(point["low"] is not None for point in points)
-    layers = [_trend(points, joined=is_comparable)]
+    has_interval = any(point["low"] is not None for point in points)
+    layers = [_trend(points, joined=is_comparable, shaded=has_interval)]
     if has_interval:
         layers.insert(0, _interval(joined=is_comparable))
-    if card.value is not None and not as_count:
+    if card.value is not None:
         bounds = (card.value.target_low, card.value.target_high)
         layers = [_target(bound) for bound in bounds if bound is not None] + layers
     st.vega_lite_chart(
@@ -49,18 +48,14 @@ def sparkline(card: Card, *, as_count: bool) -> None:
 
 
 def _datum(point: Point, unit: str) -> dict[str, Any]:
-    if unit == "count":
-        value: float | None = point.sample_size if point.value is None else point.value
-    else:
-        value = point.value
     return {
         "month": f"{point.month:%Y-%m-%d}",
-        "shown": value,
+        "shown": point.value,
         "low": point.interval_low,
         "high": point.interval_high,
         "partial": point.is_partial,
         "Month": f"{point.month:%b %Y}" + (" (partial)" if point.is_partial else ""),
-        "Value": with_unit(value, unit, point.sample_size),
+        "Value": with_unit(point.value, unit, point.sample_size),
         "n": point.sample_size,
     }
 
@@ -73,7 +68,7 @@ _MONTH: Final = {"field": "month", "type": "temporal", "axis": None, "title": No
 _Y: Final = {"type": "quantitative", "axis": None, "title": None, "scale": {"zero": True}}
 
 
-def _trend(points: list[dict[str, Any]], *, joined: bool) -> dict[str, Any]:
+def _trend(points: list[dict[str, Any]], *, joined: bool, shaded: bool) -> dict[str, Any]:
     last = points[-1]["month"]
     is_last = f"datum.month == '{last}'"
     dots = {
@@ -81,7 +76,7 @@ def _trend(points: list[dict[str, Any]], *, joined: bool) -> dict[str, Any]:
         "encoding": {
             "x": _MONTH,
             "y": {**_Y, "field": "shown"},
-            "size": {"condition": {"test": is_last, "value": 50}, "value": 14 if joined else 26},
+            "size": {"condition": {"test": is_last, "value": 44}, "value": 5 if joined else 20},
             "fill": {"condition": {"test": "datum.partial", "value": "transparent"}, "value": LINE},
             "stroke": {"value": LINE},
             "tooltip": [{"field": name} for name in ("Month", "Value", "n")],
@@ -90,7 +85,10 @@ def _trend(points: list[dict[str, Any]], *, joined: bool) -> dict[str, Any]:
     if not joined:
         return dots
     line = {
-        "mark": {"type": "line", "color": LINE, "strokeWidth": 1.75},
+        "mark": {
+            **{"type": "area", "color": LINE, "opacity": 1, "fillOpacity": 0 if shaded else 0.12},
+            "line": {"color": LINE, "strokeWidth": 1.75},
+        },
         "encoding": {"x": _MONTH, "y": {**_Y, "field": "shown"}},
     }
     return {"layer": [line, dots]}

@@ -13,6 +13,7 @@ from app import data
 from app.components import metric_card, url
 from app.components.formatting import count_of, quantity
 from app.components.text import csv_file, plain
+from app.components.typography import link, muted
 from app.view import View
 
 OLDEST_FINDINGS: Final = "oldest_findings"
@@ -62,14 +63,14 @@ def asked_rows(generation: data.Generation) -> str | None:
 
 def show_rows(generation: data.Generation, rows: str, view: View, page_title: str) -> None:
     """Draw the rows that the URL asks for."""
-    st.button(f"← Back to {page_title}", key="close_rows", on_click=url.close_rows)
+    st.button(link(f"← {page_title}"), key="close_rows", type="tertiary", on_click=url.close_rows)
     if rows == OLDEST_FINDINGS:
         st.subheader("Open critical and high findings, oldest first", anchor=False)
-        st.caption("As of the build, whatever the period. Open: no confirmed fix, no dismissal.")
+        muted("As of the build, whatever the period. Open: no confirmed fix, no dismissal.")
         _show_table(rows, _frame(data.oldest_findings(generation, view.segment), data.OldFinding))
     elif rows == UNTESTED_LAUNCHES:
         st.subheader("Went live without a delivered assessment", anchor=False)
-        st.caption("New systems and major updates, 12 months to the end of the period.")
+        muted("New systems and major updates, 12 months to the end of the period.")
         launches = data.untested_launches(generation, view)
         _show_table(rows, _frame(launches, data.UntestedLaunch))
     else:
@@ -79,7 +80,7 @@ def show_rows(generation: data.Generation, rows: str, view: View, page_title: st
 def _show_metric_rows(generation: data.Generation, metric_id: str, view: View) -> None:
     metric = next(m for m in data.metrics(generation) if m.metric_id == metric_id)
     st.subheader(plain(metric.name), anchor=False)
-    st.caption(f"{plain(metric.formula)}. {plain(metric.considerations)}")
+    muted(f"{plain(metric.formula)}. {plain(metric.considerations)}")
     card = next((c for c in data.cards(generation, view) if c.metric == metric), None)
     if card is not None and card.value is not None:
         st.markdown(
@@ -88,7 +89,7 @@ def _show_metric_rows(generation: data.Generation, metric_id: str, view: View) -
         )
     _show_table(metric_id, data.rows_behind(generation, metric_id, view))
     totals = data.row_totals(generation, metric_id, view)
-    st.caption(
+    muted(
         f"{count_of(totals.rows, 'row')} · sum of numerators {quantity(totals.numerator)} · "
         f"sum of denominators {quantity(totals.denominator)} · n = {totals.sample_size:,}"
         + (f" · {totals.undecided:,} undecided" if totals.undecided else "")
@@ -138,7 +139,7 @@ def _show_entity(shown: pd.DataFrame, key: str) -> None:
     with st.container(border=True, key="entity"), st.container(horizontal=True, gap="medium"):
         for column, cell in record.items():
             with st.container(width="content", gap=None):
-                st.caption(LABELS.get(str(column), str(column)))
+                muted(LABELS.get(str(column), str(column)))
                 st.text(_cell_text(cell))
 
 

@@ -8,6 +8,7 @@ from aism.settings import Settings
 from app import data
 from app.components import pickers, url
 from app.components.formatting import SPACE, count_of, day
+from app.components.typography import muted, note
 from app.view import View
 
 
@@ -20,10 +21,10 @@ def show_header(generation: data.Generation | None, title: str) -> View | None:
             "this page."
         )
         return None
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    left, right = st.columns([5, 6], vertical_alignment="bottom")
     with left:
         st.title(title, anchor=False)
-        st.caption(_provenance(generation))
+        note(_provenance(generation))
     view = url.read_view(generation)
     if view is None:
         st.info(
@@ -40,7 +41,7 @@ def show_header(generation: data.Generation | None, title: str) -> View | None:
 def show_footer(generation: data.Generation) -> None:
     """Draw the foot of a page."""
     build = data.build(generation)
-    st.caption(
+    muted(
         f"Generation{SPACE}{build.generation}, published "
         f"{build.published_at:%Y-%m-%d %H:%M} UTC from {count_of(build.files, 'file')}; "
         f"{count_of(build.rows_quarantined, 'row')} held back in quarantine. "
@@ -53,8 +54,7 @@ def _provenance(generation: data.Generation) -> str:
     build = data.build(generation)
     words = [f"As of {day(build.as_of)}"]
     if build.data_carries_as_of:
-        words[0] += " (set by the data)"
-    words.append(f"generation{SPACE}{build.generation}")
+        words[0] += ", set by the data"
     if build.rows_quarantined:
         words.append(f"{count_of(build.rows_quarantined, 'row')} held back")
     if Settings.from_environment().is_sample:

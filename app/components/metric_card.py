@@ -8,15 +8,9 @@ import streamlit as st
 
 from app import data
 from app.components import charts, url
-from app.components.formatting import (
-    count_of,
-    listed,
-    quantity,
-    span,
-    target,
-    with_unit,
-)
+from app.components.formatting import count_of, listed, quantity, span, target, with_unit
 from app.components.text import plain
+from app.components.typography import link, muted, note
 from app.view import MONTH, QUARTER, View
 
 COUNT_LEADS: Final = "critical_high_finding_rate"
@@ -35,7 +29,7 @@ STATUS_MARKS: Final = {
     "not_measured": ":gray[○ Not measured]",
 }
 
-DeltaColor = Literal["normal", "inverse", "off"]
+DeltaColor = Literal["green", "red", "off"]
 DeltaArrow = Literal["up", "down", "off"]
 
 
@@ -45,17 +39,17 @@ def show_card(generation: data.Generation, card: data.Card, view: View) -> None:
     with st.container(border=True, height="stretch", gap="xxsmall", key=f"card-{metric.metric_id}"):
         if card.value is None or card.value.value is None:
             st.metric(plain(metric.name), "–", help=plain(metric.question))  # noqa: RUF001
-            st.caption(why_not_measured(card, view))
+            muted(why_not_measured(card, view))
         else:
             _show_number(card, card.value, view)
-            charts.sparkline(card, as_count=False)
-            for note in _notes(generation, card, card.value, view):
-                st.caption(note)
+            charts.sparkline(card)
+            for remark in _notes(generation, card, card.value, view):
+                muted(remark)
         if card.companions:
-            st.caption("Read with: " + _companions(card))
+            muted("Read with: " + _companions(card))
         if card.row_count:
             st.button(
-                f"Open the {count_of(card.row_count, 'row')}",
+                link(f"Open the {count_of(card.row_count, 'row')}"),
                 key=f"open-{metric.metric_id}",
                 type="tertiary",
                 on_click=url.open_rows,
@@ -73,8 +67,8 @@ def _show_number(card: data.Card, value: data.Value, view: View) -> None:
         delta_arrow=arrow,
         help=plain(card.metric.question),
     )
-    st.caption(basis(card))
-    st.caption(status(card, view))
+    muted(basis(card))
+    note(status(card, view))
 
 
 def headline(card: data.Card) -> str:
@@ -149,8 +143,9 @@ def change_in_words(
     arrow: DeltaArrow = "up" if rises else "down"
     if metric.direction in ("up", "down"):
         is_better = rises == (metric.direction == "up")
-        color: DeltaColor = "normal" if metric.direction == "up" else "inverse"
-        return f"{'better' if is_better else 'worse'}: {words}", color, arrow
+        if is_better:
+            return f"better: {words}", "green", arrow
+        return f"worse: {words}", "red", arrow
     return words, "off", arrow
 
 

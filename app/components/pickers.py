@@ -25,7 +25,7 @@ def show_pickers(generation: data.Generation, view: View) -> None:
     st.session_state[_GRAIN] = view.period.grain
     st.session_state[_PERIOD] = view.period.start
     st.session_state[_DIMENSION] = dimension
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
         st.selectbox(
             "Length of the period",
             list(GRAINS),
@@ -33,7 +33,7 @@ def show_pickers(generation: data.Generation, view: View) -> None:
             format_func=lambda grain: GRAINS[grain],
             on_change=_pick_grain,
             label_visibility="collapsed",
-            width=112,
+            width=104,
         )
         st.selectbox(
             "Period",
@@ -44,7 +44,7 @@ def show_pickers(generation: data.Generation, view: View) -> None:
             ),
             on_change=_pick_period,
             label_visibility="collapsed",
-            width=205,
+            width=180,
         )
         st.selectbox(
             "Segment by",
