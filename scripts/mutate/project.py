@@ -39,7 +39,7 @@ def mutated_files(only: list[str]) -> list[str]:
 
 
 def trials(files: list[str]) -> list[Trial]:
-    """Build the project once, without rows; return each file with the unit tests of its model."""
+    """Build the models once, without rows; return each file with the unit tests of its model."""
     tests: dict[str, list[UnitTest]] = defaultdict(list)
     run_test = TestRunner.execute_unit_test
 
@@ -51,10 +51,11 @@ def trials(files: list[str]) -> list[Trial]:
         return result
 
     with mock.patch.object(TestRunner, "execute_unit_test", run_and_keep):
-        arguments = ["--quiet", "build", "--empty", "--exclude-resource-type", "test"]
-        result = dbtRunner().invoke(arguments)
+        models = " ".join(f"+{Path(file).stem}" for file in files)
+        options = ["--empty", "--exclude-resource-type", "test", "--select", models]
+        result = dbtRunner().invoke(["--quiet", "build", *options])
     if not result.success:
-        raise SystemExit("the project does not build, or a unit test fails: see `make test`")
+        raise SystemExit("the models do not build, or a unit test fails: see `make test`")
     return [Trial(file, Path(file).read_text(encoding="utf-8"), tests[file]) for file in files]
 
 
