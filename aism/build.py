@@ -94,6 +94,7 @@ def build(
         BuildFailedError: dbt failed; the generation before stays, the private file too.
         AuditError: what was built must not be published.
     """
+    from aism.deliveries import check_if_due
     from aism.land import land
 
     with locked(settings.home):
@@ -112,6 +113,7 @@ def build(
                 settle(settings)
                 return BuildOutcome(day, unchanged, None)
 
+        check_if_due(settings, day.day)
         private = PrivateBuild(settings)
         with fault_step("build"):
             private.run(day.day, on_node)

@@ -129,6 +129,44 @@ def build(
 
 
 @app.command()
+def check(
+    as_of: AsOfOption = None,
+    data_docs: Annotated[
+        bool,
+        typer.Option(
+            "--data-docs",
+            help="Describe the checks as web pages, too, in AISM_HOME/data_docs. Their styles come "
+            "from the internet when opened.",
+        ),
+    ] = False,
+) -> None:
+    """Land what is new and say which deliveries are late, cut short or unlike the one before.
+
+    Warns and never blocks: the exit code is 0 with warnings, too.
+    """
+    from aism.build import resolve_as_of
+    from aism.deliveries import check_deliveries
+    from aism.deliveries.table import print_checks
+    from aism.land import land as land_folder
+    from aism.lock import locked
+
+    settings = Settings.from_environment()
+    asked = None if as_of is None else parse_as_of(as_of)
+    with locked(settings.home), progress_of("Landed") as on_file:
+        result = land_folder(
+            settings.landing,
+            settings.home,
+            lambda name, number, total: on_file(number, total, name),
+        )
+        looking_from = resolve_as_of(asked, result.as_of)
+        checks = check_deliveries(settings, looking_from.day, data_docs=data_docs)
+    out.print(Text(f"As of {looking_from}"))
+    print_checks(out, checks)
+    if data_docs:
+        out.print(Text(f"  {settings.home / 'data_docs' / 'index.html'}"))
+
+
+@app.command()
 def publish() -> None:
     """Publish what a plain `dbt build` has built, if dbt passed and all files reconcile."""
     from aism.publish import publish_last_dbt_build

@@ -135,7 +135,7 @@ def _land(landing: Path, home: Path, on_progress: OnProgress, exchange_rates: Pa
     aliases = resolve_registers(lake, files, rates)
     write_table(lake.folder / "standing_runs.parquet", resolve_runs(files))
     inventory = pq.read_table(lake.folder / "registers" / "systems.parquet", columns=["system_id"])
-    system_ids = set(inventory["system_id"].to_pylist())
+    system_ids = {str(row) for row in inventory["system_id"].to_pylist()}
     write_table(lake.folder / "targets.parquet", resolve_targets(files, aliases, system_ids))
     landing_sha256 = _landing_sha256(survey)
     as_of = next((_as_of(f.path) for f in survey.files if f.source == AS_OF), None)

@@ -44,12 +44,25 @@ _QUARANTINE = pa.schema(
     ]
 )
 _LANDING = pa.schema([("landing_sha256", TEXT), ("as_of", pa.date32())])
+DELIVERY_CHECKS = pa.schema(
+    [
+        ("source", TEXT),
+        ("file_name", TEXT),
+        ("check_name", TEXT),
+        ("observed", TEXT),
+        ("expected", TEXT),
+        ("status", TEXT),
+        ("severity", TEXT),
+        ("checked_as_of", pa.date32()),
+    ]
+)
+"""Filled by `aism check`; landing leaves it empty."""
 
 NO_READER = "no reader for this format yet"
 
 
 class Ledger:
-    """The three ledger tables of a lake."""
+    """The ledger tables of a lake."""
 
     def __init__(self, lake_folder: Path) -> None:
         self._folder = lake_folder / "ledger"
@@ -81,6 +94,8 @@ class Ledger:
         ):
             table = pa.Table.from_pylist(content, schema=schema)
             write_table(self._folder / f"{name}.parquet", table)
+        # What was said of the lake before does not hold for this one.
+        write_table(self._folder / "delivery_checks.parquet", DELIVERY_CHECKS.empty_table())
         return rows
 
     def _landed_at(self) -> dict[tuple[object, object], object]:

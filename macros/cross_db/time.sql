@@ -46,3 +46,25 @@
         ) as month_start
     )
 {%- endmacro %}
+
+{#- All days from start to stop, one row each, as a subquery with column day. -#}
+{% macro day_spine(start, stop) -%}
+    {{ adapter.dispatch('day_spine')(start, stop) }}
+{%- endmacro %}
+
+{% macro default__day_spine(start, stop) -%}
+    (
+        select cast(day as date) as day
+        from generate_series(
+            cast({{ start }} as timestamp), cast({{ stop }} as timestamp), interval '1 day'
+        ) as days (day)
+    )
+{%- endmacro %}
+
+{% macro spark__day_spine(start, stop) -%}
+    (
+        select explode(
+            sequence(cast({{ start }} as date), cast({{ stop }} as date), interval 1 day)
+        ) as day
+    )
+{%- endmacro %}

@@ -7,14 +7,38 @@ fails the build by name.
     {{ return([
         'system_test_coverage_rate',
         'pre_deployment_test_rate',
+        'technique_coverage_rate',
+        'input_vector_coverage_rate',
+        'automated_scan_frequency',
+        'regression_test_coverage_rate',
         'critical_high_finding_rate',
         'finding_acceptance_rate',
         'novel_finding_rate',
+        'confirmed_exploitability_rate',
+        'false_positive_rate',
         'assessment_throughput',
+        'time_to_assessment',
+        'automation_ratio',
+        'cost_per_assessment',
         'cost_per_finding',
         'mean_time_to_remediate',
         'remediation_completion_rate',
+        'remediation_verification_rate',
+        'fix_effectiveness_rate',
+        'vulnerability_density',
+        'recurrence_rate',
+        'production_incident_correlation',
         'attack_success_rate',
+        'system_test_coverage_rate_risk_weighted',
+        'remediation_sla_attainment_rate',
+        'finding_dispute_rate',
+        'finding_decided_acceptance_rate',
+        'reopen_rate',
+        'open_overdue_findings',
+        'scan_interval_days',
+        'over_refusal_rate',
+        'time_to_claimed_fix',
+        'remediated_recurrence_rate',
     ]) }}
 {%- endmacro %}
 
@@ -65,7 +89,8 @@ fails the build by name.
 {#- Keys that a counted thing may carry itself; the attributes of its system are joined once, after the union. -#}
 {% macro finding_keys() -%}
     {{ return([
-        'severity', 'detection_source', 'assessment_tier', 'vulnerability_class', 'technique_id', 'tool'
+        'severity', 'detection_source', 'assessment_tier', 'tier_and_risk', 'vulnerability_class',
+        'technique_id', 'tool'
     ]) }}
 {%- endmacro %}
 
@@ -80,6 +105,7 @@ fails the build by name.
         'severity': 'severity',
         'detection_source': 'detection_source',
         'assessment_tier': 'assessment_tier',
+        'tier_and_risk': 'tier_and_risk',
         'vulnerability_class': 'vulnerability_class',
         'technique': 'technique_id',
         'tool': 'tool',

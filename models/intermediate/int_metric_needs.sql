@@ -4,16 +4,23 @@ with files as (
     select * from {{ ref('stg_ledger__files') }}
 ),
 
+-- A scanner's files stand for attempts; those of scanners that run by themselves also for scans.
 present as (
-    select distinct
-        case
-            when source like 'program/%' then substr(source, 9)
-            else 'attempts'
-        end as needed
+    select substr(source, 9) as needed
     from files
-    where
-        is_readable
-        and (source like 'program/%' or source in ('garak', 'attempts'))
+    where is_readable and source like 'program/%'
+
+    union
+
+    select 'attempts' as needed
+    from files
+    where is_readable and source in ('attempts', 'garak')
+
+    union
+
+    select 'scans' as needed
+    from files
+    where is_readable and source = 'garak'
 ),
 
 needs as (

@@ -27,6 +27,7 @@ catalog as (
         measures,
         needs,
         needs_every_month,
+        is_like_for_like,
         interval as interval_method
     from definitions
 )
@@ -54,5 +55,6 @@ select
     measures,
     needs,
     needs_every_month,
+    is_like_for_like,
     interval_method
 from catalog

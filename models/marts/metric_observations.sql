@@ -24,6 +24,7 @@ select
     observations.severity,
     observations.detection_source,
     observations.assessment_tier,
+    observations.tier_and_risk,
     observations.vulnerability_class,
     observations.technique_id,
     observations.tool,

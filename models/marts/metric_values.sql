@@ -37,6 +37,7 @@ divided as (
         metric_sums.immature_rows > 0 as is_immature,
         metrics.unit,
         metrics.interval_method,
+        metrics.is_like_for_like,
         case
             when metrics.unit = 'count' then metric_sums.numerator
             when
@@ -70,7 +71,7 @@ trials as (
             when 'wilson_clustered' then clusters.effective_n
         end as trials,
         coalesce(clusters.critical_value, 1.959963984540054) as critical_value,
-        clusters.comparison_set,
+        case when divided.is_like_for_like then clusters.comparison_set end as comparison_set,
         case when divided.unit = 'percent' then 100 else 1 end as scale
     from divided
     left join clusters
