@@ -353,16 +353,26 @@ def _trends(generation: Generation, view: View) -> dict[str, tuple[Point, ...]]:
         with months as (
             select * from marts.metric_values
             where period_grain = 'month' and period_end <= $end
+        ),
+
+        spine as (
+            select * from months
+            where
+                segment_dimension = 'all'
+                and period_start >= (select max(period_end) from months) - interval 12 months
         )
 
         select
-            metric_id, period_start, value, sample_size, interval_low, interval_high,
-            is_partial_period
-        from months
-        where
-            segment_dimension = $dimension and segment_value = $segment
-            and period_start >= (select max(period_end) from months) - interval 12 months
-        order by metric_id, period_start
+            spine.metric_id, spine.period_start, months.value, coalesce(months.sample_size, 0),
+            months.interval_low, months.interval_high, spine.is_partial_period
+        from spine
+        left join months
+            on
+                spine.metric_id = months.metric_id
+                and spine.period_start = months.period_start
+                and months.segment_dimension = $dimension
+                and months.segment_value = $segment
+        order by spine.metric_id, spine.period_start
         """,
         {
             "end": view.period.end,
@@ -583,7 +593,6 @@ def rows_behind(generation: Generation, metric_id: str, view: View) -> pd.DataFr
 
             select
                 observed.entity_id,
-                observed.entity_type,
                 case observed.entity_type
                     when 'finding' then findings.title
                     when 'deployment' then
@@ -595,26 +604,27 @@ def rows_behind(generation: Generation, metric_id: str, view: View) -> pd.DataFr
                 end as title,
                 systems.system_name,
                 observed.owner_team,
-                observed.observed_on,
                 observed.severity,
-                observed.technique_id,
                 findings.reported_at,
-                findings.verdict,
                 findings.due_at,
                 findings.confirmed_fix_at,
+                findings.verdict,
                 deployments.deployment_type,
                 deployments.deployed_at,
                 deployments.first_report_at,
                 case when observed.entity_type = 'system' then last_reports.last_report_at end
                     as last_report_at,
-                attacks.run_id,
-                attacks.prompt_id,
-                attacks.undetermined,
-                attacks.errors,
                 observed.numerator,
                 observed.denominator,
                 observed.sample_size,
-                observed.is_immature
+                observed.is_immature,
+                observed.observed_on,
+                observed.entity_type,
+                observed.technique_id,
+                attacks.run_id,
+                attacks.prompt_id,
+                attacks.undetermined,
+                attacks.errors
             from observed
             left join core.dim_systems as systems on observed.system_id = systems.system_id
             left join core.fct_findings as findings

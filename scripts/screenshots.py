@@ -23,6 +23,9 @@ from typing import Final, Literal, get_args
 
 from playwright.sync_api import Browser, sync_playwright
 
+from aism.duck import current_file
+from aism.settings import Settings
+
 PROJECT: Final = Path(__file__).resolve().parent.parent
 PAGES: Final = {"overview": "/"}
 SIZES: Final = {1280: 800, 390: 844}
@@ -39,6 +42,8 @@ def main() -> None:
     parser.add_argument("--query", default="", help="Picture this view, such as '?grain=quarter'.")
     parser.add_argument("--full", action="store_true", help="The whole page, not the first screen.")
     options = parser.parse_args()
+    if options.url is None and current_file(Settings.from_environment().warehouse) is None:
+        raise SystemExit("Nothing to picture: run `aism build` first.")
     options.output.mkdir(parents=True, exist_ok=True)
     with served(options.url) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import streamlit as st
@@ -16,8 +17,8 @@ from app.components.typography import link, muted
 from app.view import View
 
 TITLE: Final = "Executive overview"
-ENTRIES: Final = 4
-CARDS_IN_A_ROW: Final = 4
+ENTRIES: Final = 3
+MOST_CARDS_IN_A_ROW: Final = 4
 
 
 def show() -> None:
@@ -40,17 +41,17 @@ def show() -> None:
 
 def _show_answers(generation: data.Generation, view: View) -> None:
     worse, oldest, untested = st.columns(3, gap="small")
-    with worse.container(border=True, height="stretch", gap="xxsmall"):
+    with worse.container(border=True, height="stretch", gap="small"):
         _show_worsened(generation, view)
-    with oldest.container(border=True, height="stretch", gap="xxsmall"):
+    with oldest.container(border=True, height="stretch", gap="small"):
         _show_oldest(generation, view)
-    with untested.container(border=True, height="stretch", gap="xxsmall"):
+    with untested.container(border=True, height="stretch", gap="small"):
         _show_untested(generation, view)
 
 
 def _show_worsened(generation: data.Generation, view: View) -> None:
     found = data.worsened(generation, view)
-    st.subheader("What got worse", anchor=False)
+    _heading("What got worse", drill_down.WORSENED, len(found))
     if not found:
         muted("Nothing that compares with the period before.")
     for number, item in enumerate(found[:ENTRIES]):
@@ -102,17 +103,19 @@ def _show_untested(generation: data.Generation, view: View) -> None:
 
 
 def _heading(title: str, rows: str, count: int) -> None:
-    """Write a heading and, where not all are listed, the way to all of them."""
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
+    """Write a heading and the way to all of what it lists."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
         st.subheader(title, anchor=False, width="content")
-        if count > ENTRIES:
-            st.button(
-                link(f"Open all {count:,}"),
-                key=f"open-{rows}",
-                type="tertiary",
-                on_click=url.open_rows,
-                args=(rows,),
-            )
+        st.button(
+            link(f"Open all {count:,}") if count else "None",
+            key=f"open-{rows}",
+            type="tertiary",
+            disabled=not count,
+            on_click=url.open_rows,
+            args=(rows,),
+        )
 
 
 def _entry(key: str, name: str, facts: str, opens: tuple[str, str | None, str | None]) -> None:
@@ -124,8 +127,10 @@ def _entry(key: str, name: str, facts: str, opens: tuple[str, str | None, str | 
 
 def _show_cards(generation: data.Generation, view: View) -> None:
     cards = data.cards(generation, view)
-    for start in range(0, len(cards), CARDS_IN_A_ROW):
-        columns = st.columns(CARDS_IN_A_ROW, gap="small")
-        for column, card in zip(columns, cards[start : start + CARDS_IN_A_ROW], strict=False):
+    rows = math.ceil(len(cards) / MOST_CARDS_IN_A_ROW)
+    in_a_row = math.ceil(len(cards) / max(rows, 1))  # rows as equally long as can be
+    for start in range(0, len(cards), max(in_a_row, 1)):
+        columns = st.columns(in_a_row, gap="small")
+        for column, card in zip(columns, cards[start : start + in_a_row], strict=False):
             with column:
                 show_card(generation, card, view)

@@ -18,8 +18,20 @@ from app.view import View
 
 OLDEST_FINDINGS: Final = "oldest_findings"
 UNTESTED_LAUNCHES: Final = "untested_launches"
+WORSENED: Final = "worsened"
+LISTS: Final = {OLDEST_FINDINGS, UNTESTED_LAUNCHES, WORSENED}
+"""Rows of the page's lists; any other rows are those of a metric."""
+
+UNDECIDED: Final = "is_immature"
 
 LABELS: Final = {
+    "metric_id": "Id",
+    "metric_name": "Metric",
+    "unit": "Unit",
+    "system_id": "System id",
+    "previous_value": "Before",
+    "value": "Now",
+    "may_be_chance": "May be chance",
     "entity_id": "Id",
     "entity_type": "Kind",
     "finding_id": "Id",
@@ -49,7 +61,7 @@ LABELS: Final = {
     "numerator": "Numerator",
     "denominator": "Denominator",
     "sample_size": "n",
-    "is_immature": "Undecided",
+    UNDECIDED: "Undecided",
 }
 TABLE_HEIGHT: Final = 430
 
@@ -58,7 +70,7 @@ def asked_rows(generation: data.Generation) -> str | None:
     """Return which rows the URL asks for, if there are such."""
     asked = st.query_params.get(url.ROWS)
     known = {metric.metric_id for metric in data.metrics(generation)}
-    return asked if asked in known | {OLDEST_FINDINGS, UNTESTED_LAUNCHES} else None
+    return asked if asked in known | LISTS else None
 
 
 def show_rows(generation: data.Generation, rows: str, view: View, page_title: str) -> None:
@@ -73,6 +85,10 @@ def show_rows(generation: data.Generation, rows: str, view: View, page_title: st
         muted("New systems and major updates, 12 months to the end of the period.")
         launches = data.untested_launches(generation, view)
         _show_table(rows, _frame(launches, data.UntestedLaunch))
+    elif rows == WORSENED:
+        st.subheader("What got worse against the period before", anchor=False)
+        muted("May be chance: the value before lies inside the 95 % interval of the value now.")
+        _show_table(rows, _frame(data.worsened(generation, view), data.Worsened))
     else:
         _show_metric_rows(generation, rows, view)
 
@@ -80,7 +96,7 @@ def show_rows(generation: data.Generation, rows: str, view: View, page_title: st
 def _show_metric_rows(generation: data.Generation, metric_id: str, view: View) -> None:
     metric = next(m for m in data.metrics(generation) if m.metric_id == metric_id)
     st.subheader(plain(metric.name), anchor=False)
-    muted(f"{plain(metric.formula)}. {plain(metric.considerations)}")
+    muted(f"Formula: {plain(metric.formula)}. {plain(metric.considerations)}")
     card = next((c for c in data.cards(generation, view) if c.metric == metric), None)
     if card is not None and card.value is not None:
         st.markdown(
@@ -98,6 +114,8 @@ def _show_metric_rows(generation: data.Generation, metric_id: str, view: View) -
 
 def _show_table(name: str, frame: pd.DataFrame) -> None:
     shown = frame.dropna(axis="columns", how="all")
+    if UNDECIDED in shown and not shown[UNDECIDED].any():
+        shown = shown.drop(columns=UNDECIDED)
     if shown.empty:
         st.info("No rows: nothing of this kind in the period and segment.")
         return
@@ -161,10 +179,12 @@ def _cell_text(cell: object) -> str:
 
 def _column(column: str) -> Any:
     label = LABELS.get(column, column)
+    if column == "entity_id":
+        return st.column_config.TextColumn(label, width=110)
     if column == "observed_on":
         return st.column_config.DateColumn(label, format="YYYY-MM-DD")
     if column.endswith("_at"):
-        return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm")
+        return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD")
     if column == "title":
         return st.column_config.TextColumn(label, width="large")
     return st.column_config.Column(label)

@@ -103,4 +103,10 @@ def _decimals(value: float, unit: str, sample_size: int | None) -> int:
 
 
 def _crosses(rounded: float, value: float, bounds: Sequence[float | None]) -> bool:
-    return any((rounded < bound) != (value < bound) for bound in bounds if bound is not None)
+    return any(
+        _side(rounded, bound) != _side(value, bound) for bound in bounds if bound is not None
+    )
+
+
+def _side(value: float, bound: float) -> int:
+    return 0 if math.isclose(value, bound, abs_tol=1e-9) else (1 if value > bound else -1)

@@ -21,8 +21,8 @@ def show_header(generation: data.Generation | None, title: str) -> View | None:
             "this page."
         )
         return None
-    left, right = st.columns([5, 6], vertical_alignment="bottom")
-    with left:
+    head = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with head.container(width="stretch", gap=None):
         st.title(title, anchor=False)
         note(_provenance(generation))
     view = url.read_view(generation)
@@ -33,7 +33,7 @@ def show_header(generation: data.Generation | None, title: str) -> View | None:
             "`program/assessments.csv` and `program/findings.csv`) and run `aism build`."
         )
         return None
-    with right:
+    with head:
         pickers.show_pickers(generation, view)
     return view
 

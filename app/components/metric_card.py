@@ -18,6 +18,9 @@ BY_SEVERITY: Final = "mean_time_to_remediate"
 WORST_SYSTEM: Final = "attack_success_rate"
 MATURES: Final = "remediation_completion_rate"
 
+FEWEST_TO_JUDGE: Final = 5
+"""metric_values judges no smaller sample either."""
+
 SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 # Status in words and shape; the colour only repeats it.
@@ -46,7 +49,8 @@ def show_card(generation: data.Generation, card: data.Card, view: View) -> None:
             for remark in _notes(generation, card, card.value, view):
                 muted(remark)
         if card.companions:
-            muted("Read with: " + _companions(card))
+            muted(_companions(card))
+        st.space("stretch")
         if card.row_count:
             st.button(
                 link(f"Open the {count_of(card.row_count, 'row')}"),
@@ -115,7 +119,7 @@ def status(card: data.Card, view: View) -> str:
         text = f"{STATUS_MARKS['undecided']}: {words} not yet due"
     else:
         text = STATUS_MARKS[value.target_status]
-        if value.target_status == "undecided" and value.sample_size < 5:
+        if value.target_status == "undecided" and value.sample_size < FEWEST_TO_JUDGE:
             text += ": too few to tell"
     if value.target_low is not None or value.target_high is not None:
         bounds = target(value.target_low, value.target_high, card.metric.unit)
@@ -141,12 +145,22 @@ def change_in_words(
     rises = value.change > 0
     words = f"{subject}{'up' if rises else 'down'} from {previous}"
     arrow: DeltaArrow = "up" if rises else "down"
+    if value.sample_size < FEWEST_TO_JUDGE:
+        return f"{words}: too few to tell", "off", arrow
+    if _may_be_chance(value):
+        return f"{words}: may be chance", "off", arrow
     if metric.direction in ("up", "down"):
         is_better = rises == (metric.direction == "up")
         if is_better:
             return f"better: {words}", "green", arrow
         return f"worse: {words}", "red", arrow
     return words, "off", arrow
+
+
+def _may_be_chance(value: data.Value) -> bool:
+    """Whether the value before lies inside the interval of the value now."""
+    low, high, before = value.interval_low, value.interval_high, value.previous_value
+    return low is not None and high is not None and before is not None and low <= before <= high
 
 
 def why_not_measured(card: data.Card, view: View) -> str:
@@ -205,10 +219,20 @@ def _systems(generation: data.Generation, card: data.Card, view: View) -> list[s
 
 
 def _companions(card: data.Card) -> str:
-    return " · ".join(
-        f"{companion.metric_id.replace('_', ' ')} (not measured yet)"
-        if companion.name is None or companion.unit is None
-        else f"{plain(companion.name)} "
-        + with_unit(companion.value, companion.unit, companion.sample_size)
-        for companion in card.companions
-    )
+    measured = [
+        f"{plain(item.name)} {with_unit(item.value, item.unit, item.sample_size)}"
+        for item in card.companions
+        if item.name is not None and item.unit is not None
+    ]
+    absent = [_words(item.metric_id) for item in card.companions if item.name is None]
+    parts = [f"Read with {listed(measured)}"] if measured else []
+    if absent:
+        parts.append(
+            f"{'Its' if not measured else 'Other'} companions are not measured yet: "
+            f"{listed(absent)}"
+        )
+    return ". ".join(parts)
+
+
+def _words(metric_id: str) -> str:
+    return metric_id.removesuffix("_rate").replace("_", " ").replace("sla", "SLA")

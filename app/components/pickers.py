@@ -25,7 +25,7 @@ def show_pickers(generation: data.Generation, view: View) -> None:
     st.session_state[_GRAIN] = view.period.grain
     st.session_state[_PERIOD] = view.period.start
     st.session_state[_DIMENSION] = dimension
-    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+    with st.container(horizontal=True, width="content", gap="xsmall"):
         st.selectbox(
             "Length of the period",
             list(GRAINS),
@@ -44,7 +44,7 @@ def show_pickers(generation: data.Generation, view: View) -> None:
             ),
             on_change=_pick_period,
             label_visibility="collapsed",
-            width=180,
+            width=176,
         )
         st.selectbox(
             "Segment by",
@@ -54,7 +54,7 @@ def show_pickers(generation: data.Generation, view: View) -> None:
             on_change=_pick_dimension,
             args=(segments,),
             label_visibility="collapsed",
-            width=165,
+            width=150,
         )
         if not view.segment.is_all:
             st.session_state[_SEGMENT] = view.segment.value
@@ -65,7 +65,7 @@ def show_pickers(generation: data.Generation, view: View) -> None:
                 format_func=lambda value: segment_name(dimension, value, names),
                 on_change=_pick_segment,
                 label_visibility="collapsed",
-                width=205,
+                width=190,
             )
 
 

@@ -1,0 +1,99 @@
+"""A published warehouse of the sample, built once, and the page as a reader gets it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from aism.duck import open_published
+from app import data
+
+PROJECT = Path(__file__).resolve().parents[3]
+SCRIPT = PROJECT / "app" / "streamlit_app.py"
+SECONDS = 30
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the sample's warehouse: AISM_TEST_WAREHOUSE where given, else built here."""
+    given = os.environ.get("AISM_TEST_WAREHOUSE")
+    if given:
+        return Path(given).absolute()
+    folder = tmp_path_factory.mktemp("app")
+    build(PROJECT / "sample" / "landing", folder)
+    return folder / "warehouse"
+
+
+@pytest.fixture(scope="session")
+def unfed_warehouse(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a warehouse without a single row of data, but with its catalog."""
+    folder = tmp_path_factory.mktemp("unfed")
+    source = (warehouse / "CURRENT").read_text(encoding="ascii").strip()
+    copy = folder / source
+    copy.write_bytes((warehouse / source).read_bytes())
+    kept = {"metric_catalog", "build_generation"}
+    with duckdb.connect(str(copy)) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() "
+            "where schema_name in ('core', 'marts')"
+        ).fetchall()
+        for schema, table in tables:
+            if table not in kept:
+                connection.execute(f'delete from {schema}."{table}"')
+    (folder / "CURRENT").write_text(source, encoding="ascii")
+    return folder
+
+
+def build(landing: Path, folder: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "aism.cli", "build"],
+        cwd=PROJECT,
+        env=os.environ
+        | {
+            "AISM_LANDING_DIR": str(landing),
+            "AISM_HOME": str(folder / "home"),
+            "AISM_WAREHOUSE_DIR": str(folder / "warehouse"),
+        },
+        check=True,
+        capture_output=True,
+    )
+
+
+@pytest.fixture
+def generation(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> data.Generation:
+    monkeypatch.setenv("AISM_WAREHOUSE_DIR", str(warehouse))
+    found = data.published()
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def open_page(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """Open the start page with the query parameters of a link."""
+
+    def run(folder: Path | None = None, **query: str) -> AppTest:
+        monkeypatch.setenv("AISM_WAREHOUSE_DIR", str(folder or warehouse))
+        page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
+        for name, value in query.items():
+            page.query_params[name] = value
+        return page.run()
+
+    return run
+
+
+@pytest.fixture
+def marts(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file itself, to check the page against."""
+    name = (warehouse / "CURRENT").read_text(encoding="ascii").strip()
+    with open_published(warehouse / name) as connection, connection.cursor() as cursor:
+        cursor.execute("use marts")
+        yield cursor
