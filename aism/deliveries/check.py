@@ -29,16 +29,13 @@ def check_deliveries(
         UsageError: the policy says something that is not understood.
         JudgeError: the policy asks for what cannot be tested.
     """
-    from aism.deliveries.judge import judge
-
     lake = settings.home / "lake"
     policy = read_policy(settings.project / POLICY_FILE)
-    checks = judge(
-        measure(lake, policy, as_of),
-        policy,
-        as_of,
-        settings.home / "data_docs" if data_docs else None,
-    )
+    figures = measure(lake, policy, as_of)
+
+    from aism.deliveries.judge import judge  # takes seconds
+
+    checks = judge(figures, policy, as_of, settings.home / "data_docs" if data_docs else None)
     ResultsFile(lake).write(checks, _judged_by(settings, as_of))
     return checks
 
@@ -49,7 +46,7 @@ def check_if_due(settings: Settings, as_of: dt.date) -> None:
     Nothing here blocks: where the checks fail themselves, a warning is logged and the results stay.
     """
     try:
-        if ResultsFile(settings.home / "lake").judged_by() != _judged_by(settings, as_of):
+        if ResultsFile(settings.home / "lake").is_due(_judged_by(settings, as_of)):
             check_deliveries(settings, as_of)
     except Exception as error:
         _log.warning("The deliveries were not checked: %s", error)

@@ -46,16 +46,15 @@ class ResultsFile:
     def __init__(self, lake: Path) -> None:
         self._path = lake / "ledger" / "delivery_checks.parquet"
 
-    def judged_by(self) -> str | None:
-        """Name what these results were judged by; None for a file that landing left."""
+    def is_due(self, judged_by: str) -> bool:
+        """Tell whether landing left a file that nothing, or something else, was judged by."""
         try:
             metadata = pq.read_schema(self._path).metadata or {}
-        except (OSError, pa.ArrowException):
-            return None
-        known = metadata.get(_JUDGED_BY)
-        return None if known is None else known.decode()
+        except FileNotFoundError:
+            return False
+        return metadata.get(_JUDGED_BY) != judged_by.encode()
 
     def write(self, checks: Sequence[DeliveryCheck], judged_by: str) -> None:
-        """Replace the results in one step."""
+        """Replace the results in one step, and name what they were judged by."""
         table = pa.Table.from_pylist([asdict(check) for check in checks], schema=DELIVERY_CHECKS)
         write_table(self._path, table.replace_schema_metadata({_JUDGED_BY: judged_by}))
