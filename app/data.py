@@ -413,11 +413,12 @@ def parts(generation: Generation, metric_id: str, period: Period, dimension: str
 def worsened(generation: Generation, view: View) -> list[Worsened]:
     """Return what moved the wrong way: the page's segment first, then systems by name.
 
-    A band is left the wrong way when the value was inside it and no longer is.
+    A band is left the wrong way when the value was inside it and no longer is. What the calendar
+    alone may still change, such as findings not yet due, has not got worse.
     """
     rows = _rows(
         generation,
-        """
+        f"""
         with moved as (
             select
                 metric_values.*,
@@ -460,6 +461,18 @@ def worsened(generation: Generation, view: View) -> list[Worsened]:
                     and sample_size >= $fewest
                 )
             )
+            and not exists (
+                select 1 from marts.metric_observations as observations
+                where
+                    observations.is_immature
+                    and observations.metric_id = moved.metric_id
+                    and observations.observed_on >= moved.period_start
+                    and observations.observed_on < moved.period_end
+                    and case
+                        when moved.is_page_segment then {_matches(view.segment, "observations")}
+                        else observations.system_id = moved.segment_value
+                    end
+            )
         order by
             is_page_segment desc,
             moved.previous_value between interval_low and interval_high,
@@ -467,7 +480,7 @@ def worsened(generation: Generation, view: View) -> list[Worsened]:
             abs(change) / greatest(abs(moved.previous_value), 1) desc,
             moved.metric_id,
             moved.segment_value
-        """,
+        """,  # noqa: S608  # the column comes from the list above
         _parameters(view) | {"fewest": FEWEST_TO_NAME_A_SYSTEM},
     )
     return [Worsened(*row) for row in rows]
@@ -648,12 +661,8 @@ def rows_behind(generation: Generation, metric_id: str, view: View) -> pd.DataFr
 def _observations(segment: Segment) -> str:
     """Return the statement for the rows of a metric, period and segment.
 
-    A stock is that of the last month begun; a row without a key counts for every value.
+    A stock is that of the last month begun.
     """
-    matches = "true"
-    if not segment.is_all:
-        column = SEGMENT_COLUMNS[segment.dimension]
-        matches = f"({column} = $segment or {column} is null)"
     return f"""
         select observations.*
         from marts.metric_observations as observations
@@ -667,8 +676,16 @@ def _observations(segment: Segment) -> str:
                     then date_trunc('month', least($end - interval 1 day, builds.as_of))
                 else $start
             end
-            and {matches}
+            and {_matches(segment, "observations")}
     """  # noqa: S608  # the column comes from the list above
+
+
+def _matches(segment: Segment, table: str) -> str:
+    """Return the condition of a segment; a row without a key counts for every value."""
+    if segment.is_all:
+        return "true"
+    column = f"{table}.{SEGMENT_COLUMNS[segment.dimension]}"
+    return f"({column} = $segment or {column} is null)"
 
 
 def _row_parameters(metric_id: str, view: View) -> dict[str, Any]:

@@ -40,11 +40,11 @@ class Period:
 
     @property
     def name(self) -> str:
-        """Name for people: October 2026, Q4 2026, 12 months to October 2026."""
+        """Name for people: October 2026, Q4 2026, 12 months to Oct 2026."""
         if self.grain == QUARTER:
             return f"Q{(self.start.month + 2) // 3} {self.start.year}"
         if self.grain == TRAILING_YEAR:
-            return f"12 months to {self.end - dt.timedelta(days=1):%B %Y}"
+            return f"12 months to {self.end - dt.timedelta(days=1):%b %Y}"
         return f"{self.start:%B %Y}"
 
 

@@ -128,6 +128,7 @@ def _show_table(name: str, frame: pd.DataFrame) -> None:
         hide_index=True,
         height=min(TABLE_HEIGHT, 40 + 30 * len(shown)),
         row_height=30,
+        placeholder="–",  # noqa: RUF001
         column_config={column: _column(column) for column in shown.columns},
         on_select=lambda: _select_entity(table, shown, key),
         selection_mode="single-row",

@@ -62,7 +62,7 @@ def show_card(generation: data.Generation, card: data.Card, view: View) -> None:
 
 
 def _show_number(card: data.Card, value: data.Value, view: View) -> None:
-    words, color, arrow = change_in_words(card.metric, value, view)
+    words, color, arrow = change_in_words(card, value, view)
     st.metric(
         plain(card.metric.name),
         headline(card),
@@ -130,9 +130,10 @@ def status(card: data.Card, view: View) -> str:
 
 
 def change_in_words(
-    metric: data.Metric, value: data.Value, view: View
+    card: data.Card, value: data.Value, view: View
 ) -> tuple[str | None, DeltaColor, DeltaArrow]:
     """Return the change against the previous period: words, colour and arrow."""
+    metric = card.metric
     before = {MONTH: "the month before", QUARTER: "the quarter before"}.get(
         view.period.grain, "the 12 months to a month earlier"
     )
@@ -145,6 +146,8 @@ def change_in_words(
     rises = value.change > 0
     words = f"{subject}{'up' if rises else 'down'} from {previous}"
     arrow: DeltaArrow = "up" if rises else "down"
+    if card.undecided_count:
+        return f"{words}: not all decided yet", "off", arrow
     if value.sample_size < FEWEST_TO_JUDGE:
         return f"{words}: too few to tell", "off", arrow
     if _may_be_chance(value):
@@ -193,7 +196,7 @@ def _severities(generation: data.Generation, card: data.Card, view: View) -> str
         f"{severity} {with_unit(found[severity].value, card.metric.unit)}"
         f" (n = {found[severity].sample_size})"
         if severity in found
-        else f"{severity} –"  # noqa: RUF001
+        else f"{severity} none"
         for severity in SEVERITIES
     )
 

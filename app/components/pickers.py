@@ -44,7 +44,7 @@ def show_pickers(generation: data.Generation, view: View) -> None:
             ),
             on_change=_pick_period,
             label_visibility="collapsed",
-            width=176,
+            width=222,
         )
         st.selectbox(
             "Segment by",

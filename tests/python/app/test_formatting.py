@@ -71,4 +71,4 @@ def test_period_names() -> None:
     assert Period(MONTH, start, dt.date(2026, 11, 1), False).name == "October 2026"
     assert Period(QUARTER, start, dt.date(2027, 1, 1), True).name == "Q4 2026"
     year = Period(TRAILING_YEAR, dt.date(2025, 11, 1), dt.date(2026, 11, 1), False)
-    assert year.name == "12 months to October 2026"
+    assert year.name == "12 months to Oct 2026"

@@ -139,6 +139,22 @@ def test_immature_months_are_undecided(open_page: OpenPage, generation: data.Gen
     assert "Undecided" in metric_card.status(card, view)
 
 
+def test_what_is_not_yet_due_has_not_got_worse(generation: data.Generation) -> None:
+    running = View(data.periods(generation, MONTH)[0], Segment())
+    cards = {card.metric.metric_id: card for card in data.cards(generation, running)}
+    card = cards[metric_card.MATURES]
+    assert card.undecided_count
+    assert card.value is not None
+    assert card.value.change is not None
+    assert card.value.change < 0, "it fell, or this test shows nothing"
+    assert metric_card.MATURES not in {
+        item.metric_id for item in data.worsened(generation, running) if item.system_id is None
+    }
+    words, color, _ = metric_card.change_in_words(card, card.value, running)
+    assert color == "off"
+    assert "worse" not in str(words)
+
+
 def test_partial_period_is_marked(open_page: OpenPage, generation: data.Generation) -> None:
     partial = data.periods(generation, MONTH)[0]
     assert partial.is_partial
