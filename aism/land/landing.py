@@ -40,7 +40,7 @@ from aism.land.schemas import TABLES
 from aism.land.streams import Limits
 from aism.land.values import ValueFault, parse_date
 
-LANDER_VERSION = 2
+LANDER_VERSION = 3
 """Raise it when the same bytes must give another lake."""
 
 _READERS = {
