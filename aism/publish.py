@@ -134,10 +134,19 @@ def _publish_audited(
 
 
 _HISTORY: Final = """
-select metric_values.*, builds.generation, builds.published_at, builds.as_of
+select
+    metric_values.*,
+    builds.generation,
+    builds.published_at,
+    builds.as_of,
+    builds.landing_sha256,
+    catalog.definition_sha256
 from published.marts.metric_values as metric_values
+inner join published.marts.metric_catalog as catalog
+    on metric_values.metric_id = catalog.metric_id
 cross join published.marts.build_generation as builds
 """
+"""What tells later builds why a number changed: the files, the day and the formula behind it."""
 
 
 def settle(settings: Settings) -> None:

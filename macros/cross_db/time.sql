@@ -68,3 +68,8 @@
         ) as day
     )
 {%- endmacro %}
+
+{#- A date moved by a whole number of days. -#}
+{% macro add_days_to_date(day, days) -%}
+    cast({{ day }} + interval '{{ days }} days' as date)
+{%- endmacro %}

@@ -16,7 +16,8 @@
         '{{ metric_id }}' as metric_id
         {%- for column in columns %},
         {{ catalog_literal(definition.get(column, false if column in flags else none)) }} as {{ column }}
-        {%- endfor %}
+        {%- endfor %},
+        '{{ metric_checksum(metric_id) if execute }}' as definition_sha256
     {%- endfor %}
 {%- endmacro %}
 
@@ -27,4 +28,9 @@
     {%- elif value is string -%} '{{ value | trim | replace("'", "''") }}'
     {%- else -%} '{{ value | join(",") }}'
     {%- endif -%}
+{%- endmacro %}
+
+{#- Changes with the text of a metric's SQL: tells a new definition from new data. -#}
+{% macro metric_checksum(metric_id) -%}
+    {{ return(graph.nodes['model.' ~ project_name ~ '.metric_' ~ metric_id].checksum.checksum) }}
 {%- endmacro %}

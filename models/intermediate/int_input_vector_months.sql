@@ -1,4 +1,4 @@
--- One row per month and input vector of a system in production: whether it was tested in the year before T.
+-- One row per month and input vector of a system in production: its tests in the year before T.
 with in_production as (
     select * from {{ ref('int_systems_in_production') }}
 ),
@@ -19,7 +19,7 @@ assessments as (
     select * from {{ ref('fct_assessments') }}
 ),
 
--- A test with a day of its own counts whatever became of its assessment; else the delivery dates it.
+-- A test with a day of its own counts whatever became of its assessment; else delivery dates it.
 tests as (
     select
         assessment_input_vectors.input_vector_id,

@@ -1,26 +1,7 @@
 -- Which metrics can be measured at all: every register they need has landed. Missing is a fact of
 -- the ledger; a register that is present and empty is there.
-with files as (
-    select * from {{ ref('stg_ledger__files') }}
-),
-
--- A scanner's files stand for attempts; those of scanners that run by themselves also for scans.
-present as (
-    select substr(source, 9) as needed
-    from files
-    where is_readable and source like 'program/%'
-
-    union
-
-    select 'attempts' as needed
-    from files
-    where is_readable and source in ('attempts', 'garak')
-
-    union
-
-    select 'scans' as needed
-    from files
-    where is_readable and source = 'garak'
+with present as (
+    select * from {{ ref('int_present_sources') }}
 ),
 
 needs as (

@@ -1,5 +1,5 @@
--- Slots in which a scan is due: each UTC day of a high, each ISO week of a medium risk system, as far
--- as the system was in production for the whole slot and the slot has ended.
+-- Slots in which a scan is due: each UTC day of a high, each ISO week of a medium risk system, as
+-- far as the system was in production for the whole slot and the slot has ended.
 with systems as (
     select * from {{ ref('dim_systems') }}
 ),

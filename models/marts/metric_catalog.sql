@@ -28,7 +28,8 @@ catalog as (
         needs,
         needs_every_month,
         is_like_for_like,
-        interval as interval_method
+        interval as interval_method,
+        definition_sha256
     from definitions
 )
 
@@ -56,5 +57,6 @@ select
     needs,
     needs_every_month,
     is_like_for_like,
-    interval_method
+    interval_method,
+    definition_sha256
 from catalog

@@ -1,6 +1,10 @@
 with findings as (
     select * from {{ ref('fct_findings') }}
-    where not is_excluded and verdict <> 'false_positive' and not is_not_yet_due and due_at is not null
+    where
+        not is_excluded
+        and verdict <> 'false_positive'
+        and due_at is not null
+        and not is_not_yet_due
 ),
 
 -- One row per finding that is due: open and overdue is a miss, not yet due is not counted.

@@ -52,13 +52,14 @@ create table marts.metric_values (
     change double, unit varchar
 );
 create table marts.metric_catalog (
-    metric_id varchar not null, name varchar, dimension varchar, unit varchar, is_core boolean
+    metric_id varchar not null, name varchar, dimension varchar, unit varchar, is_core boolean,
+    definition_sha256 varchar
 );
 insert into marts.metric_catalog values
-    ('acceptance', 'Finding acceptance rate', 'effectiveness', 'percent', true),
-    ('mttr', 'Mean time to remediate', 'efficiency', 'days', true),
-    ('silent', 'Never measured', 'impact', 'days', true),
-    ('minor', 'Not core', 'impact', 'days', false);
+    ('acceptance', 'Finding acceptance rate', 'effectiveness', 'percent', true, 'formula'),
+    ('mttr', 'Mean time to remediate', 'efficiency', 'days', true, 'formula'),
+    ('silent', 'Never measured', 'impact', 'days', true, 'formula'),
+    ('minor', 'Not core', 'impact', 'days', false, 'formula');
 comment on table marts.metric_values is 'It''s one row per metric';
 comment on column marts.metric_values.value is 'In "unit"';
 """

@@ -1,0 +1,25 @@
+-- What an organisation keeps at all. A scanner's files stand for attempts; those of scanners that
+-- run by themselves also for scans. A register that is present and empty is there.
+with files as (
+    select * from {{ ref('stg_ledger__files') }}
+),
+
+present_sources as (
+    select substr(source, 9) as needed
+    from files
+    where is_readable and source like 'program/%'
+
+    union
+
+    select 'attempts' as needed
+    from files
+    where is_readable and source in ('attempts', 'garak')
+
+    union
+
+    select 'scans' as needed
+    from files
+    where is_readable and source = 'garak'
+)
+
+select * from present_sources

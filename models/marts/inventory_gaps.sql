@@ -1,0 +1,118 @@
+-- What escapes a metric because nobody recorded it, with the register line that would bring it in.
+with systems as (
+    select * from {{ ref('dim_systems') }}
+    where system_id <> 'unknown'
+),
+
+as_of as (
+    select * from {{ ref('stg_ledger__as_of') }}
+),
+
+in_production as (
+    select systems.*
+    from systems
+    cross join as_of
+    where
+        systems.in_production_from < as_of.as_of_end
+        and coalesce(systems.retired_at, as_of.as_of_end) >= as_of.as_of_end
+),
+
+input_vectors as (
+    select distinct system_id from {{ ref('stg_program__input_vectors') }}
+),
+
+deployments as (
+    select distinct system_id from {{ ref('fct_deployments') }}
+),
+
+techniques as (
+    select distinct assessment_id from {{ ref('stg_program__assessment_techniques') }}
+),
+
+assessments as (
+    select * from {{ ref('fct_assessments') }}
+    where is_delivered
+),
+
+targets as (
+    select * from {{ ref('stg_identity__targets') }}
+    where system_id is null
+),
+
+gaps as (
+    select
+        'system without input vectors' as gap,
+        'system' as entity_type,
+        in_production.system_id as entity_id,
+        in_production.system_id,
+        'input_vector_coverage_rate' as metric_id,
+        'input_vectors' as register,
+        '<input_vector_id>,' || in_production.system_id || ',user_prompt,<identified_at>'
+            as line_to_add
+    from in_production
+    left join input_vectors on in_production.system_id = input_vectors.system_id
+    where input_vectors.system_id is null
+
+    union all
+
+    select
+        'system without deployments' as gap,
+        'system' as entity_type,
+        in_production.system_id as entity_id,
+        in_production.system_id,
+        'pre_deployment_test_rate' as metric_id,
+        'deployments' as register,
+        '<deployment_id>,' || in_production.system_id || ',new_system,<deployed_at>' as line_to_add
+    from in_production
+    left join deployments on in_production.system_id = deployments.system_id
+    where deployments.system_id is null
+
+    union all
+
+    select
+        'system that never went live' as gap,
+        'system' as entity_type,
+        systems.system_id as entity_id,
+        systems.system_id,
+        'system_test_coverage_rate' as metric_id,
+        'systems' as register,
+        'in_production_from of ' || systems.system_id as line_to_add
+    from systems
+    where systems.in_production_from is null and systems.retired_at is null
+
+    union all
+
+    select
+        'assessment without techniques' as gap,
+        'assessment' as entity_type,
+        assessments.assessment_id as entity_id,
+        assessments.system_id,
+        'technique_coverage_rate' as metric_id,
+        'assessment_techniques' as register,
+        assessments.assessment_id || ',<technique_id>,true,true' as line_to_add
+    from assessments
+    left join techniques on assessments.assessment_id = techniques.assessment_id
+    where techniques.assessment_id is null
+
+    union all
+
+    select
+        'target without alias' as gap,
+        'target' as entity_type,
+        targets.target_name as entity_id,
+        'unknown' as system_id,
+        'attack_success_rate' as metric_id,
+        'system_aliases' as register,
+        targets.source || ',' || targets.target_name || ',<system_id>' as line_to_add
+    from targets
+)
+
+select
+    gap,
+    entity_type,
+    {{ display_safe('entity_id') }} as entity_id,
+    system_id,
+    metric_id,
+    register,
+    {{ display_safe('line_to_add') }} as line_to_add
+from gaps
