@@ -309,6 +309,16 @@ def metric_section(metric: Metric, target: str, known: set[str]) -> str:
     )
 
 
+def mart_table(root: Path) -> str:
+    """Return what one row of each mart is, from the YAML of the marts."""
+    described = [
+        (f"`{model['name']}`", " ".join(model["description"].split()))
+        for file in sorted((root / "models/marts").rglob("*.yml"))
+        for model in yaml.safe_load(file.read_text("utf-8")).get("models", ())
+    ]
+    return table(("mart", "content"), sorted(described))
+
+
 def register_sections(_: Path) -> str:
     """Return the columns of each register, from their declaration."""
     return "\n\n".join(map(register_section, REGISTERS.values()))
@@ -409,6 +419,7 @@ def one_metric(root: Path) -> str:
 PARTS: Final[dict[str, dict[str, Callable[[Path], str]]]] = {
     "README.md": {"one metric": one_metric, "metrics": metric_table},
     "docs/metrics.md": {"metrics": metric_sections},
+    "docs/querying.md": {"marts": mart_table},
     "docs/landing-your-data.md": {
         "sources": source_table,
         "registers": register_sections,
