@@ -14,6 +14,7 @@ import pytest
 from aism.deliveries import check, check_if_due
 from aism.deliveries.policy import POLICY_FILE
 from aism.land.ledger import DELIVERY_CHECKS
+from aism.settings import Settings
 from tests.python.deliveries.conftest import AS_OF, Deliveries, findings
 
 
@@ -21,7 +22,7 @@ from tests.python.deliveries.conftest import AS_OF, Deliveries, findings
 def times_checked(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     real, days = check.check_deliveries, list[dt.date]()
 
-    def count(settings: check.Settings, as_of: dt.date) -> None:
+    def count(settings: Settings, as_of: dt.date) -> None:
         days.append(as_of)
         real(settings, as_of)
 
