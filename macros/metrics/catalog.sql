@@ -4,9 +4,11 @@
         'name', 'question', 'dimension', 'indicator', 'kind', 'is_supporting', 'formula', 'numerator',
         'denominator', 'unit', 'direction', 'considerations', 'companions', 'audiences', 'cadence',
         'is_core', 'owner', 'source', 'measures', 'needs', 'needs_every_month', 'interval',
-        'is_like_for_like',
+        'is_like_for_like', 'reads_classes',
     ] %}
-    {%- set flags = ['is_supporting', 'is_core', 'needs_every_month', 'is_like_for_like'] %}
+    {%- set flags = [
+        'is_supporting', 'is_core', 'needs_every_month', 'is_like_for_like', 'reads_classes',
+    ] %}
     {%- for metric_id in metric_ids() %}
     {%- set definition = metric_definition(metric_id) if execute else {} %}
     {%- if not loop.first %}

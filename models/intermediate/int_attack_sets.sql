@@ -3,19 +3,22 @@ with attack_results as (
     select * from {{ ref('int_attack_results') }}
 ),
 
+-- A run may name its tool on some attempts only: that is still one set.
 prompts as (
-    select distinct
+    select
         run_id,
         source,
         target_name,
-        tool,
-        tool_version,
         attack,
         strategy,
         judge,
-        coalesce(prompt_id, '') as prompt_id
+        coalesce(prompt_id, '') as prompt_id,
+        min(tool) as first_tool,
+        max(tool) as last_tool,
+        max(tool_version) as tool_version
     from attack_results
     where not is_control
+    group by 1, 2, 3, 4, 5, 6, 7
 ),
 
 attack_sets as (
@@ -27,11 +30,11 @@ attack_sets as (
         strategy,
         judge,
         {{ hash_key([
-            'tool', 'tool_version', 'attack', 'strategy', 'judge',
+            'min(first_tool)', 'max(last_tool)', 'max(tool_version)', 'attack', 'strategy', 'judge',
             "string_agg(prompt_id, ',' order by prompt_id)",
         ]) }} as comparability_key
     from prompts
-    group by run_id, source, target_name, tool, tool_version, attack, strategy, judge
+    group by 1, 2, 3, 4, 5, 6
 )
 
 select * from attack_sets

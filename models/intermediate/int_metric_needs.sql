@@ -5,14 +5,7 @@ with present as (
 ),
 
 needs as (
-    {%- for metric_id in metric_ids() %}
-    {%- set definition = metric_definition(metric_id) if execute else {} %}
-    {%- set outer_first = loop.first %}
-    {%- for needed in definition.get('needs', ['systems']) %}
-    {% if not (outer_first and loop.first) %}union all {% endif -%}
-    select '{{ metric_id }}' as metric_id, '{{ needed }}' as needed
-    {%- endfor %}
-    {%- endfor %}
+    select * from {{ ref('int_metric_needs_listed') }}
 ),
 
 measurable as (

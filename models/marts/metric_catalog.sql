@@ -28,6 +28,7 @@ catalog as (
         needs,
         needs_every_month,
         is_like_for_like,
+        reads_classes,
         interval as interval_method,
         definition_sha256
     from definitions
@@ -57,6 +58,7 @@ select
     needs,
     needs_every_month,
     is_like_for_like,
+    reads_classes,
     interval_method,
     definition_sha256
 from catalog

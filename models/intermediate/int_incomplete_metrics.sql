@@ -1,0 +1,30 @@
+-- Metrics fed by a file of which more than one row in a hundred is in quarantine.
+with files as (
+    select * from {{ ref('stg_ledger__files') }}
+    where rows_quarantined > 0.01 * rows_read
+),
+
+broken_sources as (
+    select
+        case when source like 'program/%' then substr(source, 9) else 'attempts' end as needed
+    from files
+    where source like 'program/%' or source in ('attempts', 'garak')
+
+    union
+
+    select 'scans' as needed
+    from files
+    where source = 'garak'
+),
+
+needs as (
+    select * from {{ ref('int_metric_needs_listed') }}
+),
+
+incomplete_metrics as (
+    select distinct needs.metric_id
+    from needs
+    inner join broken_sources on needs.needed = broken_sources.needed
+)
+
+select * from incomplete_metrics

@@ -1,0 +1,176 @@
+-- Where each metric stands: the latest complete month and quarter, for the program and for the
+-- segments that have a target.
+with metric_values as (
+    select * from {{ ref('metric_values') }}
+    where not is_partial_period and period_grain in ('month', 'quarter')
+),
+
+metrics as (
+    select * from {{ ref('metric_catalog') }}
+),
+
+needs as (
+    select * from {{ ref('int_metric_needs') }}
+),
+
+targets as (
+    select * from {{ ref('metric_targets') }}
+),
+
+periods as (
+    select * from {{ ref('dim_periods') }}
+    where not is_partial_period and period_grain in ('month', 'quarter')
+),
+
+sums as (
+    select * from {{ ref('int_metric_sums') }}
+),
+
+trends as (
+    select * from {{ ref('int_metric_trends') }}
+),
+
+classes as (
+    select * from {{ ref('int_metric_classes') }}
+),
+
+incomplete_metrics as (
+    select * from {{ ref('int_incomplete_metrics') }}
+),
+
+latest as (
+    select
+        period_grain,
+        max(period_start) as period_start,
+        max(period_end) as period_end
+    from periods
+    group by period_grain
+),
+
+segments as (
+    select
+        metric_id,
+        'all' as segment_dimension,
+        'all' as segment_value
+    from metrics
+
+    union
+
+    select
+        metric_id,
+        segment_dimension,
+        segment_value
+    from targets
+),
+
+-- A metric that cannot be measured has its row too, and says what is missing.
+standing as (
+    select
+        segments.metric_id,
+        latest.period_grain,
+        latest.period_start,
+        latest.period_end,
+        segments.segment_dimension,
+        segments.segment_value,
+        metric_values.value,
+        metrics.unit,
+        metrics.direction,
+        metrics.is_like_for_like,
+        metric_values.numerator,
+        metric_values.denominator,
+        metric_values.sample_size,
+        metric_values.interval_low,
+        metric_values.interval_high,
+        targets.target_low,
+        targets.target_high,
+        metric_values.target_status,
+        metric_values.previous_value,
+        metric_values.change,
+        coalesce(sums.immature_rows > 0, false) as is_immature,
+        trends.points as trend_points,
+        trends.z as trend_z,
+        classes.distinct_classes,
+        classes.is_saturated,
+        incomplete_metrics.metric_id is not null as is_incomplete,
+        targets.metric_id is not null as has_target,
+        needs.missing
+    from segments
+    cross join latest
+    inner join metrics on segments.metric_id = metrics.metric_id
+    inner join needs on segments.metric_id = needs.metric_id
+    left join targets
+        on
+            segments.metric_id = targets.metric_id
+            and segments.segment_dimension = targets.segment_dimension
+            and segments.segment_value = targets.segment_value
+    left join metric_values
+        on
+            segments.metric_id = metric_values.metric_id
+            and latest.period_grain = metric_values.period_grain
+            and latest.period_start = metric_values.period_start
+            and segments.segment_dimension = metric_values.segment_dimension
+            and segments.segment_value = metric_values.segment_value
+    left join sums
+        on
+            segments.metric_id = sums.metric_id
+            and latest.period_grain = sums.period_grain
+            and latest.period_start = sums.period_start
+            and segments.segment_dimension = sums.segment_dimension
+            and segments.segment_value = sums.segment_value
+    left join trends
+        on
+            segments.metric_id = trends.metric_id
+            and latest.period_grain = trends.period_grain
+            and segments.segment_dimension = trends.segment_dimension
+            and segments.segment_value = trends.segment_value
+    left join classes
+        on
+            segments.metric_id = classes.metric_id
+            and latest.period_grain = classes.period_grain
+            and latest.period_start = classes.period_start
+            and segments.segment_dimension = 'all'
+    left join incomplete_metrics on segments.metric_id = incomplete_metrics.metric_id
+)
+
+select
+    metric_id,
+    period_grain,
+    period_start,
+    period_end,
+    segment_dimension,
+    segment_value,
+    value,
+    unit,
+    numerator,
+    denominator,
+    sample_size,
+    interval_low,
+    interval_high,
+    target_low,
+    target_high,
+    case
+        when is_like_for_like and previous_value is null then null
+        when target_status is not null then target_status
+        when has_target then 'not_measured'
+        else 'no_target'
+    end as target_status,
+    previous_value,
+    change,
+    is_immature,
+    -- Fewer than 8 points, or periods measured unlike: nothing can be said.
+    case
+        when is_like_for_like and previous_value is null then null
+        when is_immature then 'undecided'
+        when trend_z is null then 'too few periods'
+        when abs(trend_z) < 1.959963984540054 then 'no evidence'
+        when direction = 'up' then case when trend_z > 0 then 'better' else 'worse' end
+        when direction = 'down' then case when trend_z < 0 then 'better' else 'worse' end
+        else case when trend_z > 0 then 'rising' else 'falling' end
+    end as trend,
+    cast(trend_points as bigint) as trend_points,
+    cast(trend_z as {{ type_double() }}) as trend_z,
+    cast(distinct_classes as bigint) as distinct_classes,
+    is_saturated,
+    is_incomplete,
+    missing as missing_sources
+from standing
