@@ -5,10 +5,15 @@ with files as (
 ),
 
 broken_sources as (
-    select
-        case when source like 'program/%' then substr(source, 9) else 'attempts' end as needed
+    select substr(source, 9) as needed
     from files
-    where source like 'program/%' or source in ('attempts', 'garak')
+    where source like 'program/%'
+
+    union
+
+    select 'attempts' as needed
+    from files
+    where source in ('attempts', 'garak')
 
     union
 

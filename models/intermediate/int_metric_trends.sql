@@ -1,5 +1,5 @@
--- Mann-Kendall over the last 12 complete periods of a series (Mann 1945, with the correction for ties
--- and for continuity; pymannkendall original_test): does it rise or fall more than chance would?
+-- Mann-Kendall over the last 12 complete periods of a series (Mann 1945, corrected for ties
+-- and for continuity; pymannkendall original_test): does it rise or fall beyond chance?
 with metric_values as (
     select * from {{ ref('metric_values') }}
     where not is_partial_period and value is not null

@@ -14,7 +14,9 @@ import pytest
 Build = Callable[..., Path]
 
 
-def build_warehouse(landing: Path, state: Path, warehouse: Path, as_of: dt.date) -> Path:
+def build_warehouse(
+    landing: Path, state: Path, warehouse: Path, as_of: dt.date, *options: str
+) -> Path:
     """Run `aism build` on a landing folder; return the published file."""
     environment = os.environ | {
         "AISM_LANDING_DIR": str(landing),
@@ -22,7 +24,7 @@ def build_warehouse(landing: Path, state: Path, warehouse: Path, as_of: dt.date)
         "AISM_WAREHOUSE_DIR": str(warehouse),
     }
     done = subprocess.run(
-        [sys.executable, "-m", "aism", "build", "--as-of", as_of.isoformat()],
+        [sys.executable, "-m", "aism", "build", "--as-of", as_of.isoformat(), *options],
         env=environment,
         capture_output=True,
         text=True,

@@ -1,0 +1,106 @@
+"""Published numbers that change later are listed, all of them, with old, new and cause."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.python.builds.conftest import build_warehouse
+from tests.python.oracle.organisation import write
+
+Number = tuple[object, ...]
+
+COMPLETE_VALUES = """
+select metric_id, period_grain, period_start, segment_dimension, segment_value, value
+from marts.metric_values
+where not is_partial_period
+"""
+
+
+def complete_values(database: Path) -> dict[Number, float | None]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return {row[:5]: row[5] for row in connection.execute(COMPLETE_VALUES).fetchall()}
+
+
+def restatements(database: Path, generation: int) -> dict[Number, tuple[object, ...]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(
+            """
+            select metric_id, period_grain, period_start, segment_dimension, segment_value,
+                published_value, new_value, cause
+            from marts.metric_restatements
+            where to_generation = ?
+            """,
+            [generation],
+        ).fetchall()
+    return {row[:5]: row[5:] for row in rows}
+
+
+def changed(
+    before: dict[Number, float | None], after: dict[Number, float | None]
+) -> dict[Number, tuple[object, ...]]:
+    def same(old: float | None, new: float | None) -> bool:
+        if old is None or new is None:
+            return old is new
+        return math.isclose(old, new, rel_tol=1e-9, abs_tol=1e-9)
+
+    return {
+        number: (old, after.get(number))
+        for number, old in before.items()
+        if not same(old, after.get(number))
+    }
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    return tmp_path / "landing", tmp_path / "warehouse"
+
+
+def test_every_changed_number_of_a_complete_period_is_listed(
+    folders: tuple[Path, Path], state: Path
+) -> None:
+    landing, warehouse = folders
+    write(landing, 41, as_of=dt.date(2025, 6, 30))
+    published: list[dict[Number, float | None]] = []
+    for as_of in (dt.date(2025, 3, 31), dt.date(2025, 4, 30)):
+        published.append(complete_values(build_warehouse(landing, state, warehouse, as_of)))
+
+    listed = restatements(warehouse / "current.duckdb", 2)
+    expected = changed(*published)
+    assert expected, "a month later, some verdicts of earlier months are known"
+    assert {number: row[:2] for number, row in listed.items()} == expected
+    # The files are the same: only what a later day knows can have changed a number.
+    assert {row[2] for row in listed.values()} == {"state change"}
+
+    late = landing / "program" / "findings" / "zz-late.csv"
+    late.parent.mkdir(exist_ok=True)
+    with duckdb.connect(str(warehouse / "current.duckdb"), read_only=True) as connection:
+        (system_id,) = connection.execute(
+            "select min(system_id) from core.dim_systems where system_id <> 'unknown'"
+        ).fetchone() or ("",)
+    late.write_text(
+        "finding_id,system_id,title,severity,vulnerability_class,reported_at\n"
+        f"late-1,{system_id},Delivered late,critical,late.class,2025-02-10\n",
+        encoding="utf-8",
+    )
+    published.append(
+        complete_values(build_warehouse(landing, state, warehouse, dt.date(2025, 4, 30)))
+    )
+    listed = restatements(warehouse / "current.duckdb", 3)
+    assert {number: row[:2] for number, row in listed.items()} == changed(
+        published[1], published[2]
+    )
+    rate = ("critical_high_finding_rate", "month", dt.date(2025, 2, 1), "all", "all")
+    assert listed[rate][2] == "late data"
+
+
+def test_the_same_build_again_restates_nothing(folders: tuple[Path, Path], state: Path) -> None:
+    landing, warehouse = folders
+    as_of = write(landing, 42)
+    build_warehouse(landing, state, warehouse, as_of)
+    database = build_warehouse(landing, state, warehouse, as_of, "--force")
+    assert restatements(database, 2) == {}
