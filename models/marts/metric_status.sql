@@ -163,9 +163,10 @@ select
         when is_immature then 'undecided'
         when trend_z is null then 'too few periods'
         when abs(trend_z) < 1.959963984540054 then 'no evidence'
-        when direction = 'up' then case when trend_z > 0 then 'better' else 'worse' end
-        when direction = 'down' then case when trend_z < 0 then 'better' else 'worse' end
-        else case when trend_z > 0 then 'rising' else 'falling' end
+        when direction not in ('up', 'down') and trend_z > 0 then 'rising'
+        when direction not in ('up', 'down') then 'falling'
+        when (direction = 'up') = (trend_z > 0) then 'better'
+        else 'worse'
     end as trend,
     cast(trend_points as bigint) as trend_points,
     cast(trend_z as {{ type_double() }}) as trend_z,

@@ -1,6 +1,7 @@
 with scans as (
     select * from {{ ref('fct_scans') }}
-    where status = 'completed'
+    -- Targets that no alias knows are many systems, not one.
+    where status = 'completed' and system_id <> 'unknown'
 ),
 
 consecutive as (
