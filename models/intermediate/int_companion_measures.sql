@@ -101,8 +101,8 @@ of_signals as (
         sample_size,
         false as is_immature,
         true as is_comparable,
-        null as target_low,
-        null as target_high,
+        cast(null as {{ type_double() }}) as target_low,
+        cast(null as {{ type_double() }}) as target_high,
         case
             when kind = 'share' then 'proportion'
             when kind in ('mean', 'median') then 'mean'
