@@ -38,6 +38,16 @@ incomplete_metrics as (
     select * from {{ ref('int_incomplete_metrics') }}
 ),
 
+alerts as (
+    select
+        metric_id,
+        period_grain,
+        period_start,
+        string_agg(companion, ', ' order by companion) as alarmed_by
+    from {{ ref('metric_companion_alerts') }}
+    group by metric_id, period_grain, period_start
+),
+
 latest as (
     select
         period_grain,
@@ -92,6 +102,7 @@ standing as (
         classes.distinct_classes,
         classes.is_saturated,
         incomplete_metrics.metric_id is not null as is_incomplete,
+        alerts.alarmed_by,
         targets.metric_id is not null as has_target,
         needs.missing
     from segments
@@ -130,6 +141,12 @@ standing as (
             and latest.period_start = classes.period_start
             and segments.segment_dimension = 'all'
     left join incomplete_metrics on segments.metric_id = incomplete_metrics.metric_id
+    left join alerts
+        on
+            segments.metric_id = alerts.metric_id
+            and latest.period_grain = alerts.period_grain
+            and latest.period_start = alerts.period_start
+            and segments.segment_dimension = 'all'
 )
 
 select
@@ -173,5 +190,7 @@ select
     cast(distinct_classes as bigint) as distinct_classes,
     is_saturated,
     is_incomplete,
+    alarmed_by is not null as has_alarm,
+    alarmed_by,
     missing as missing_sources
 from standing
