@@ -1,6 +1,6 @@
 """Changes each formula in every small way it could be wrong; tells what no unit test notices.
 
-    python -m scripts.mutate                      all metric files and the models they rest on
+    python -m scripts.mutate                      all metric files, what they rest on and their status
     python -m scripts.mutate --file throughput    only the files whose path has this text
     python -m scripts.mutate --list               also every mutant with what became of it
 
@@ -60,7 +60,7 @@ def table(trials: list[Trial]) -> str:
     metrics = [trial for trial in trials if trial.file.startswith(project.METRICS)]
     others = [trial for trial in trials if trial not in metrics]
     named = [(trial.file, [trial]) for trial in trials]
-    sums = [("metric files", metrics), ("models they rest on", others), ("all", trials)]
+    sums = [("metric files", metrics), ("other models", others), ("all", trials)]
     rows: list[tuple[str, ...]] = [("file", "mutants", "killed", "survived", "invalid", "killed %")]
     for name, group in named + sums:
         counts = _counts(group)

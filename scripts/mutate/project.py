@@ -24,8 +24,15 @@ MUTATED = (
     "models/intermediate/int_period_months.sql",
     "models/intermediate/int_months.sql",
     "models/intermediate/int_garak_results.sql",
+    "models/intermediate/int_incomplete_metrics.sql",
     "models/intermediate/int_metric_*.sql",
+    "models/marts/inventory_gaps.sql",
+    "models/marts/metric_restatements.sql",
+    "models/marts/metric_status.sql",
     "models/marts/metric_values.sql",
+    "models/marts/program_context.sql",
+    "models/marts/source_freshness.sql",
+    "models/marts/unmapped_values.sql",
     "models/marts/attack_success_by_run.sql",
 )
 NOT_MUTATED = {"models/intermediate/int_metric_needs_listed.sql"}

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import duckdb
+from dbt_common.exceptions import CompilationError
 
 from scripts.mutate.operators import Mutant, mutants
 from scripts.mutate.sql import Sql
@@ -86,7 +87,8 @@ class Bench:
             try:
                 [probe] = self.test.render([sql.probe(relation)])
                 result = self.connection.sql(probe)
-            except duckdb.Error:  # a lateral subquery has no columns of its own
+            except (duckdb.Error, CompilationError):
+                # A lateral subquery has no columns of its own, nor a relation that a loop names.
                 continue
             columns = zip(result.columns, result.types, strict=True)
             found[relation] = [n for n, kind in columns if str(kind).startswith(("DATE", "TIMES"))]
