@@ -34,7 +34,6 @@ latest_periods as (
         on
             {{ add_days('cast(periods.period_end as timestamp)', 'companions.settles_after_days') }}
             <= as_of.as_of_end
-            and not periods.is_partial_period
     group by companions.metric_id, companions.companion, periods.period_grain
 ),
 
