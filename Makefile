@@ -9,7 +9,7 @@ TEST_HOME := .aism/test
 TEST_ENV := AISM_HOME=$(TEST_HOME) AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=$(TEST_HOME)/logs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test mutate lint format app clean
+.PHONY: help setup demo test mutate docs lint format app clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,14 +38,29 @@ demo: setup ## land, build and publish the sample; print its headline metrics
 test: setup ## all checks: lint, types, SQL, dbt tests of the sample, pytest
 	@$(BIN)/python scripts/stages.py \
 		"ruff=ruff check . && ruff format --check ." \
-		"mypy=mypy" \
+		"mypy&=mypy" \
 		"sqlfluff=$(TEST_ENV) sqlfluff lint --disable-progress-bar models" \
 		"dbt=$(TEST_ENV) dbt --quiet build && echo 'dbt: all models built, all tests passed'" \
-		"pytest=pytest"
+		"pytest=pytest --numprocesses auto --dist loadgroup"
 
 mutate: setup ## change each formula in every small way; unit tests must notice
 	@AISM_HOME=.aism/mutate AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.aism/mutate/logs \
 		$(BIN)/python -m scripts.mutate
+
+# Models are built first: the catalog describes what is in the database.
+DOCS_HOME := .aism/docs
+docs: export AISM_HOME := $(DOCS_HOME)
+docs: export AISM_LANDING_DIR := sample/landing
+docs: export DBT_LOG_PATH := $(DOCS_HOME)/logs
+docs: setup ## generated pages in docs/, and a site with column lineage in .aism/docs
+	@$(BIN)/python scripts/docs.py
+	@$(BIN)/dbt --quiet build --exclude-resource-types test unit_test
+	@$(BIN)/dbt --quiet docs generate --static
+	@PYTHONPATH= $(BIN)/colibri generate --light --disable-telemetry \
+		--manifest $(DOCS_HOME)/target/manifest.json --catalog $(DOCS_HOME)/target/catalog.json \
+		--output-dir $(DOCS_HOME)/lineage > $(DOCS_HOME)/lineage.log
+	@echo "$(DOCS_HOME)/target/static_index.html   every model, column and test"
+	@echo "$(DOCS_HOME)/lineage/index.html         lineage of every column"
 
 lint: setup ## the quick checks of a commit: ruff and sqlfluff
 	@$(BIN)/python scripts/stages.py \
