@@ -1,6 +1,6 @@
 """Changes each formula in every small way it could be wrong; tells what no unit test notices.
 
-    python -m scripts.mutate                      all metric files, what they rest on and their status
+    python -m scripts.mutate                      all metric files and what goes with them
     python -m scripts.mutate --file throughput    only the files whose path has this text
     python -m scripts.mutate --list               also every mutant with what became of it
 
