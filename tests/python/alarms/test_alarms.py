@@ -57,8 +57,3 @@ def test_a_whole_build_raises_the_alarm(build: Run) -> None:
         ).fetchall()
     assert [published for published, _ in counted] == [found for _, found in counted]
     assert len(counted) == 1
-
-
-def test_a_whole_build_of_an_honest_organisation_raises_none(build: Run) -> None:
-    with build(honest()) as connection:
-        assert alarms_of(connection) == {}

@@ -67,8 +67,9 @@ def catalog() -> dict[str, dict[str, Any]]:
     """Read the definitions beside each metric's SQL."""
     found = {}
     for file in (PROJECT / "models" / "metrics").rglob("*.yml"):
-        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]:
-            found[model["name"].removeprefix("metric_")] = model["config"]["meta"]["metric"]
+        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", []):
+            if "metric" in model.get("config", {}).get("meta", {}):
+                found[model["name"].removeprefix("metric_")] = model["config"]["meta"]["metric"]
     return found
 
 
