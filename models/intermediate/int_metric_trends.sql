@@ -2,7 +2,7 @@
 -- and for continuity; pymannkendall original_test): does it rise or fall beyond chance?
 with metric_values as (
     select * from {{ ref('metric_values') }}
-    where not is_partial_period and value is not null
+    where not is_partial_period
 ),
 
 ranked as (
@@ -26,9 +26,10 @@ ranked as (
         )
 ),
 
+-- A period that was not measured takes its place and gives no point.
 points as (
     select * from ranked
-    where recency <= 12
+    where recency <= 12 and value is not null
 ),
 
 pairs as (

@@ -120,8 +120,11 @@ compared as (
             else
                 abs(newer.value - older.value) > 1e-9 * greatest(1, abs(older.value))
         end as is_new_value,
-        coalesce(older.target_low, -1e300) <> coalesce(newer.target_low, -1e300)
-        or coalesce(older.target_high, 1e300) <> coalesce(newer.target_high, 1e300)
+        newer.metric_id is not null
+        and (
+            coalesce(older.target_low, -1e300) <> coalesce(newer.target_low, -1e300)
+            or coalesce(older.target_high, 1e300) <> coalesce(newer.target_high, 1e300)
+        )
             as is_new_target
     from versions as older
     inner join pairs on older.generation = pairs.generation
