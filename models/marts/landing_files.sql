@@ -4,7 +4,7 @@ with files as (
 
 select
     file_name,
-    source,
+    {{ public_source('source') }} as source,
     file_sha256,
     size_bytes,
     landed_at,

@@ -9,5 +9,5 @@ select
     column_name,
     reason,
     raw_text,
-    source
+    {{ public_source('source') }} as source
 from quarantine
