@@ -46,6 +46,8 @@ FINDING_DIMENSIONS: Final = SYSTEM_DIMENSIONS | {
     "tool",
 }
 
+TESTED_BEFORE_LAUNCH: Final = "pre_deployment_test_rate"
+
 FEWEST_TO_NAME_A_SYSTEM: Final = 5
 """metric_values judges no smaller sample either."""
 
@@ -138,6 +140,43 @@ class Companion:
     unit: str | None
     value: float | None
     sample_size: int | None
+    is_immature: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What marts.metric_status says of a metric in its latest complete month or quarter."""
+
+    is_immature: bool
+    trend: str | None
+    trend_points: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A metric got better while a companion got worse: one row of marts.metric_companion_alerts."""
+
+    companion: str
+    companion_name: str | None
+    unit: str
+    previous_value: float
+    value: float
+    sample_size: int
+    why: str
+    period: Period
+    is_immature: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPart:
+    """A segment with a target of its own."""
+
+    segment: Segment
+    value: float
+    sample_size: int
+    target_low: float | None
+    target_high: float | None
+    target_status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +189,26 @@ class Card:
     undecided_count: int
     trend: tuple[Point, ...]
     companions: tuple[Companion, ...]
+    standing: Standing | None = None
+    is_incomplete: bool = False
+    alarms: tuple[Alarm, ...] = ()
+    target_parts: tuple[TargetPart, ...] = ()
+
+    @property
+    def is_immature(self) -> bool:
+        """Whether something it counts is not yet due or decided; the mart says, where it does."""
+        return self.standing.is_immature if self.standing else self.undecided_count > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the program was and did in a period; None where nobody keeps the register."""
+
+    systems_in_production: int | None
+    assessments_delivered: int | None
+    findings_reported: int | None
+    attempts: int | None
+    fte_testers: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,20 +352,43 @@ def metrics(generation: Generation, *, core_only: bool = False) -> list[Metric]:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
+def context(generation: Generation, period: Period) -> Context | None:
+    """Return what the whole program was and did in a period."""
+    rows = _rows(
+        generation,
+        """
+        select
+            systems_in_production, assessments_delivered, findings_reported, attempts, fte_testers
+        from marts.program_context
+        where period_grain = $grain and period_start = $start
+        """,
+        {"grain": period.grain, "start": period.start},
+    )
+    return Context(*rows[0]) if rows else None
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
 def cards(generation: Generation, view: View) -> list[Card]:
     """Return the core metrics in a period and segment."""
     values = _values(generation, view)
     trends = _trends(generation, view)
+    standings = _standings(generation, view)
+    incomplete = _incomplete_metrics(generation)
+    alarms = _alarms(generation, view)
+    target_parts = _target_parts(generation, view)
+    launches = _untested_launch_count(generation, view)
     known = {metric.metric_id: metric for metric in metrics(generation)}
 
     def companion(metric_id: str) -> Companion:
         metric, found = known.get(metric_id), values.get(metric_id)
+        standing = standings.get(metric_id)
         return Companion(
             metric_id,
             metric.name if metric else None,
             metric.unit if metric else None,
             found.value if found else None,
             found.sample_size if found else None,
+            standing is not None and standing.is_immature,
         )
 
     result = []
@@ -323,7 +405,14 @@ def cards(generation: Generation, view: View) -> list[Card]:
                 row_count=count,
                 undecided_count=undecided,
                 trend=trends.get(metric.metric_id, ()),
-                companions=tuple(companion(key) for key in metric.companion_ids),
+                companions=(
+                    *(companion(key) for key in metric.companion_ids),
+                    *(launches if metric.metric_id == TESTED_BEFORE_LAUNCH else ()),
+                ),
+                standing=standings.get(metric.metric_id),
+                is_incomplete=metric.metric_id in incomplete,
+                alarms=alarms.get(metric.metric_id, ()),
+                target_parts=target_parts.get(metric.metric_id, ()),
             )
         )
     return result
@@ -344,6 +433,126 @@ def _values(generation: Generation, view: View) -> dict[str, Value]:
         _parameters(view),
     )
     return {metric_id: Value(*row) for metric_id, *row in rows}
+
+
+def _standings(generation: Generation, view: View) -> dict[str, Standing]:
+    """Return where metrics stand; nothing for periods other than the latest complete ones."""
+    rows = _rows(
+        generation,
+        """
+        select metric_id, is_immature, trend, trend_points
+        from marts.metric_status
+        where
+            period_grain = $grain and period_start = $start
+            and segment_dimension = $dimension and segment_value = $segment
+        """,
+        _parameters(view),
+    )
+    return {metric_id: Standing(*row) for metric_id, *row in rows}
+
+
+def _incomplete_metrics(generation: Generation) -> set[str]:
+    """Return the metrics fed by a file of which too much was held back, whatever the period."""
+    rows = _rows(
+        generation, "select distinct metric_id from marts.metric_status where is_incomplete", {}
+    )
+    return {metric_id for (metric_id,) in rows}
+
+
+def _alarms(generation: Generation, view: View) -> dict[str, tuple[Alarm, ...]]:
+    """Return the companion alarms of a period.
+
+    The latest complete period also shows those of companions that settle later: they are alarms
+    about an earlier period, and nothing newer can be said.
+    """
+    if not view.segment.is_all:
+        return {}
+    rows = _rows(
+        generation,
+        """
+        select
+            alerts.metric_id,
+            alerts.companion,
+            companions.name,
+            alerts.companion_unit,
+            alerts.companion_previous_value,
+            alerts.companion_value,
+            alerts.companion_sample_size,
+            alerts.why,
+            alerts.period_grain,
+            alerts.period_start,
+            alerts.period_end,
+            alerts.is_immature
+        from marts.metric_companion_alerts as alerts
+        left join marts.metric_catalog as companions
+            on alerts.companion = companions.metric_id
+        where
+            alerts.period_grain = $grain
+            and (
+                alerts.period_start = $start
+                or exists (
+                    select 1 from marts.metric_status as latest
+                    where
+                        latest.period_grain = alerts.period_grain
+                        and latest.metric_id = alerts.metric_id
+                        and latest.period_start = $start
+                )
+            )
+        order by alerts.metric_id, alerts.period_start desc, alerts.companion
+        """,
+        {"grain": view.period.grain, "start": view.period.start},
+    )
+    alarms: dict[str, tuple[Alarm, ...]] = {}
+    for metric_id, *row in rows:
+        *words, grain, start, end, is_immature = row
+        alarm = Alarm(*words, Period(grain, start, end, is_partial=False), is_immature)
+        alarms[metric_id] = (*alarms.get(metric_id, ()), alarm)
+    return alarms
+
+
+def _target_parts(generation: Generation, view: View) -> dict[str, tuple[TargetPart, ...]]:
+    """Return the measured segments that have targets of their own, for the whole program."""
+    if not view.segment.is_all:
+        return {}
+    rows = _rows(
+        generation,
+        """
+        select
+            metric_id, segment_dimension, segment_value, value, sample_size, target_low,
+            target_high, target_status
+        from marts.metric_values
+        where
+            period_grain = $grain and period_start = $start and segment_dimension <> 'all'
+            and value is not null and (target_low is not null or target_high is not null)
+        order by metric_id, segment_dimension, segment_value
+        """,
+        {"grain": view.period.grain, "start": view.period.start},
+    )
+    parts: dict[str, tuple[TargetPart, ...]] = {}
+    for metric_id, dimension, segment, *row in rows:
+        part = TargetPart(Segment(dimension, segment), *row)
+        parts[metric_id] = (*parts.get(metric_id, ()), part)
+    return parts
+
+
+def _untested_launch_count(generation: Generation, view: View) -> tuple[Companion, ...]:
+    """Return what keeps the share tested before launch honest; no metric, so in no catalog."""
+    if not view.segment.is_all:
+        return ()
+    rows = _rows(
+        generation,
+        """
+        select untested_deployments, untested_deployments_n
+        from marts.companion_signals
+        where
+            period_grain = $grain and period_start = $start and untested_deployments is not null
+        """,
+        {"grain": view.period.grain, "start": view.period.start},
+    )
+    return tuple(
+        Companion("untested_deployments", "Untested launches", "count", value, size)
+        for value, size in rows
+    )
 
 
 def _trends(generation: Generation, view: View) -> dict[str, tuple[Point, ...]]:
@@ -411,8 +620,9 @@ def parts(generation: Generation, metric_id: str, period: Period, dimension: str
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def worsened(generation: Generation, view: View) -> list[Worsened]:
-    """Return what moved the wrong way: the page's segment first, then systems by name.
+    """Return what moved the wrong way: in the page's segment, and core metrics of systems.
 
+    What may be chance comes last, what is not core behind what is.
     A band is left the wrong way when the value was inside it and no longer is. What the calendar
     alone may still change, such as findings not yet due, has not got worse.
     """
@@ -474,9 +684,9 @@ def worsened(generation: Generation, view: View) -> list[Worsened]:
                     end
             )
         order by
-            is_page_segment desc,
-            moved.previous_value between interval_low and interval_high,
+            coalesce(moved.previous_value between interval_low and interval_high, false),
             is_core desc,
+            is_page_segment desc,
             abs(change) / greatest(abs(moved.previous_value), 1) desc,
             moved.metric_id,
             moved.segment_value

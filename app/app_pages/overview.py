@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from textwrap import shorten
 from typing import Final
 
 import streamlit as st
@@ -19,6 +20,8 @@ from app.view import View
 TITLE: Final = "Executive overview"
 ENTRIES: Final = 3
 MOST_CARDS_IN_A_ROW: Final = 4
+MOST_OF_A_TITLE: Final = 66
+"""One line of a panel; the rows behind it have the whole title."""
 
 
 def show() -> None:
@@ -41,11 +44,11 @@ def show() -> None:
 
 def _show_answers(generation: data.Generation, view: View) -> None:
     worse, oldest, untested = st.columns(3, gap="small")
-    with worse.container(border=True, height="stretch", gap="small"):
+    with worse.container(border=True, height="stretch", gap="xsmall"):
         _show_worsened(generation, view)
-    with oldest.container(border=True, height="stretch", gap="small"):
+    with oldest.container(border=True, height="stretch", gap="xsmall"):
         _show_oldest(generation, view)
-    with untested.container(border=True, height="stretch", gap="small"):
+    with untested.container(border=True, height="stretch", gap="xsmall"):
         _show_untested(generation, view)
 
 
@@ -74,10 +77,12 @@ def _show_oldest(generation: data.Generation, view: View) -> None:
         muted("No critical or high finding is open.")
     for item in found[:ENTRIES]:
         due = "no due date" if item.due_at is None else f"due {day(item.due_at)}"
+        title = shorten(item.title or item.finding_id, MOST_OF_A_TITLE, placeholder=" …")
         _entry(
             f"oldest-{item.finding_id}",
-            f"**{count_of(item.days_open, 'day')}** · {plain(item.system_name)}",
-            f"{plain(item.title or item.finding_id)} · {item.severity} · {due}",
+            f"**{count_of(item.days_open, 'day')}** · {plain(item.system_name)} · "
+            f"{item.severity} · {'overdue' if item.is_overdue else due}",
+            plain(title),
             (drill_down.OLDEST_FINDINGS, item.finding_id, None),
         )
 
@@ -107,7 +112,7 @@ def _heading(title: str, rows: str, count: int) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.subheader(title, anchor=False, width="content")
+        st.markdown(f"##### {title}", anchors=False, width="content")
         st.button(
             link(f"Open all {count:,}") if count else "None",
             key=f"open-{rows}",
@@ -121,7 +126,9 @@ def _heading(title: str, rows: str, count: int) -> None:
 def _entry(key: str, name: str, facts: str, opens: tuple[str, str | None, str | None]) -> None:
     """Write a button that opens the rows, over a line of facts."""
     with st.container(gap=None):
-        st.button(link(name), key=key, type="tertiary", on_click=url.open_rows, args=opens)
+        st.button(
+            link(name), key=key, type="tertiary", on_click=url.open_rows, args=opens, wrap=False
+        )
         muted(facts)
 
 

@@ -74,6 +74,8 @@ def day(moment: dt.date | dt.datetime) -> str:
 
 def target(low: float | None, high: float | None, unit: str) -> str:
     """Return the bounds of a target in words."""
+    if unit == "percent" and low is not None and low >= 100:
+        return with_unit(low, unit)
     if low is not None and high is not None:
         return span(low, high, unit)
     if low is not None:

@@ -24,6 +24,7 @@ def show_header(generation: data.Generation | None, title: str) -> View | None:
     head = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with head.container(width="stretch", gap=None):
         st.title(title, anchor=False)
+        sentence = st.container(gap=None)
         note(_provenance(generation))
     view = url.read_view(generation)
     if view is None:
@@ -35,7 +36,28 @@ def show_header(generation: data.Generation | None, title: str) -> View | None:
         return None
     with head:
         pickers.show_pickers(generation, view)
+    words = context_in_words(data.context(generation, view.period))
+    if words:
+        with sentence:
+            note(words if view.segment.is_all else f"Whole program: {words}")
     return view
+
+
+def context_in_words(context: data.Context | None) -> str:
+    """Return what the numbers are of; a register that nobody keeps is left out."""
+    if context is None:
+        return ""
+    counts = [
+        (context.systems_in_production, "system in production", "systems in production"),
+        (context.assessments_delivered, "assessment delivered", "assessments delivered"),
+        (context.findings_reported, "finding", "findings"),
+        (context.attempts, "attempt", "attempts"),
+    ]
+    words = [count_of(count, *names) for count, *names in counts if count is not None]
+    if context.fte_testers is not None:
+        testers = f"{context.fte_testers:,.1f}".removesuffix(".0")
+        words.append(f"{testers}{SPACE}{'tester' if testers == '1' else 'testers'}")
+    return ", ".join(words)
 
 
 def show_footer(generation: data.Generation) -> None:

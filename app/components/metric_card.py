@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import data
 from app.components import charts, url
-from app.components.formatting import count_of, listed, quantity, span, target, with_unit
+from app.components.formatting import SPACE, count_of, listed, quantity, span, target, with_unit
 from app.components.text import plain
 from app.components.typography import link, muted, note
 from app.view import MONTH, QUARTER, View
@@ -32,6 +32,20 @@ STATUS_MARKS: Final = {
     "not_measured": ":gray[○ Not measured]",
 }
 
+INCOMPLETE: Final = (
+    ":orange[◧ **Incomplete**]: over 1 % of the rows of a file that feeds it are held back"
+)
+
+TRENDS: Final = {
+    "better": ":green[**Better**]",
+    "worse": ":red[**Worse**]",
+    "rising": "Rising",
+    "falling": "Falling",
+}
+"""Only what marts.metric_status has evidence for."""
+
+WORST_FIRST: Final = ("missed", "undecided", "met")
+
 DeltaColor = Literal["green", "red", "off"]
 DeltaArrow = Literal["up", "down", "off"]
 
@@ -46,8 +60,15 @@ def show_card(generation: data.Generation, card: data.Card, view: View) -> None:
         else:
             _show_number(card, card.value, view)
             charts.sparkline(card)
+            trend = trend_in_words(card, view)
+            if trend:
+                note(trend)
             for remark in _notes(generation, card, card.value, view):
                 muted(remark)
+        for alarm in card.alarms:
+            note(alarm_in_words(alarm, view))
+        if card.is_incomplete:
+            note(INCOMPLETE)
         if card.companions:
             muted(_companions(card))
         st.space("stretch")
@@ -114,19 +135,84 @@ def status(card: data.Card, view: View) -> str:
     value = card.value
     if value is None:
         return STATUS_MARKS["not_measured"]
-    if card.metric.metric_id == MATURES and card.undecided_count:
-        words = count_of(card.undecided_count, "finding is", "findings are")
-        text = f"{STATUS_MARKS['undecided']}: {words} not yet due"
+    worst = worst_target(card)
+    if value.target_status == "no_target" and worst is not None:
+        words = [_target_part(card, worst)]
+    elif value.target_status == "no_target" and card.is_immature:
+        words = [STATUS_MARKS["undecided"]]
     else:
-        text = STATUS_MARKS[value.target_status]
+        words = [STATUS_MARKS[value.target_status]]
         if value.target_status == "undecided" and value.sample_size < FEWEST_TO_JUDGE:
-            text += ": too few to tell"
+            words[0] += ": too few to tell"
     if value.target_low is not None or value.target_high is not None:
-        bounds = target(value.target_low, value.target_high, card.metric.unit)
-        text += f" · target {bounds}"
+        words.append(f"target {target(value.target_low, value.target_high, card.metric.unit)}")
+    if card.is_immature:
+        words.append(immature_in_words(card))
     if view.period.is_partial:
-        text += " · :orange[◐ partial period]"
+        words.append(":orange[◐ partial period]")
+    return " · ".join(words)
+
+
+def trend_in_words(card: data.Card, view: View) -> str:
+    """Return where the metric has been heading, nothing where there is no evidence."""
+    standing = card.standing
+    if standing is None or standing.trend not in TRENDS or standing.trend_points is None:
+        return ""
+    return f"{TRENDS[standing.trend]} over {count_of(standing.trend_points, view.period.grain)}"
+
+
+def immature_in_words(card: data.Card) -> str:
+    """Return what the calendar alone may still change."""
+    if not card.undecided_count:
+        return "not all decided yet"
+    if card.metric.metric_id == MATURES:
+        return f"{count_of(card.undecided_count, 'finding is', 'findings are')} not yet due"
+    return f"{count_of(card.undecided_count, 'row is', 'rows are')} not yet decided"
+
+
+def worst_target(card: data.Card) -> data.TargetPart | None:
+    """Return the segment farthest from its target, missed ones first, None when none has one."""
+
+    def rank(part: data.TargetPart) -> tuple[int, float]:
+        status = part.target_status
+        place = WORST_FIRST.index(status) if status in WORST_FIRST else len(WORST_FIRST)
+        short = max(
+            0.0 if part.target_low is None else part.target_low - part.value,
+            0.0 if part.target_high is None else part.value - part.target_high,
+        )
+        bound = part.target_low if part.target_high is None else part.target_high
+        return place, -short / max(abs(bound or 0), 1)
+
+    return min(card.target_parts, key=rank, default=None)
+
+
+def _target_part(card: data.Card, part: data.TargetPart) -> str:
+    unit = card.metric.unit
+    bounds = (part.target_low, part.target_high)
+    kind = {"risk_tier": " risk", "severity": " severity"}.get(part.segment.dimension, "")
+    mark = STATUS_MARKS.get(part.target_status, STATUS_MARKS["not_measured"])
+    measured = with_unit(part.value, unit, part.sample_size, bounds)
+    text = (
+        f"{mark}: {plain(part.segment.value)}{kind} {measured}, "
+        f"n{SPACE}={SPACE}{part.sample_size:,}, target {target(*bounds, unit)}"
+    )
+    if part.target_status == "undecided" and part.sample_size < FEWEST_TO_JUDGE:
+        text += ": too few to tell"
+    missed = sum(other.target_status == "missed" for other in card.target_parts)
+    if missed > 1:
+        text += f" · {missed} of {len(card.target_parts)} targets missed"
     return text
+
+
+def alarm_in_words(alarm: data.Alarm, view: View) -> str:
+    """Return why a number that got better may not be believed yet."""
+    name = plain(alarm.companion_name or _words(alarm.companion).capitalize())
+    now = with_unit(alarm.value, alarm.unit, alarm.sample_size)
+    before = with_unit(alarm.previous_value, alarm.unit, alarm.sample_size)
+    text = f":red[⚠ **Companion alarm**]: {plain(alarm.why)} {name} {now}, was {before}"
+    if alarm.period != view.period:
+        text += f" ({alarm.period.name})"
+    return f"{text}; can still change" if alarm.is_immature else text
 
 
 def change_in_words(
@@ -146,7 +232,7 @@ def change_in_words(
     rises = value.change > 0
     words = f"{subject}{'up' if rises else 'down'} from {previous}"
     arrow: DeltaArrow = "up" if rises else "down"
-    if card.undecided_count:
+    if card.is_immature:
         return f"{words}: not all decided yet", "off", arrow
     if value.sample_size < FEWEST_TO_JUDGE:
         return f"{words}: too few to tell", "off", arrow
@@ -224,6 +310,7 @@ def _systems(generation: data.Generation, card: data.Card, view: View) -> list[s
 def _companions(card: data.Card) -> str:
     measured = [
         f"{plain(item.name)} {with_unit(item.value, item.unit, item.sample_size)}"
+        + (" so far" if item.is_immature and item.value is not None else "")
         for item in card.companions
         if item.name is not None and item.unit is not None
     ]

@@ -55,6 +55,7 @@ def test_rounding_never_crosses_a_target(
 
 def test_words() -> None:
     assert spaced(f.target(80.0, None, "percent")) == "at least 80 %"
+    assert spaced(f.target(100.0, None, "percent")) == "100 %"
     assert spaced(f.target(None, 5.0, "percent")) == "at most 5 %"
     assert spaced(f.target(10.0, 50.0, "percent")) == "10 to 50 %"
     assert spaced(f.count_of(1, "row")) == "1 row"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
+from textwrap import shorten
 
 import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import data
+from app.app_pages.overview import ENTRIES, MOST_OF_A_TITLE
 from app.components import formatting, metric_card
+from app.components.frame import context_in_words
 from app.components.text import plain
 from app.view import ALL, MONTH, QUARTER, TRAILING_YEAR, Period, Segment, View
 from tests.python.app.conftest import OpenPage
@@ -56,7 +60,7 @@ def test_first_screen_answers_with_names_and_numbers(
     text = all_text(page)
     oldest = data.oldest_findings(generation, Segment())[0]
     assert formatting.count_of(oldest.days_open, "day") in text
-    assert plain(oldest.title) in text
+    assert plain(shorten(str(oldest.title), MOST_OF_A_TITLE, placeholder=" …")) in text
     untested = data.untested_launches(generation, view)[0]
     assert plain(untested.system_name) in text
     worse = data.worsened(generation, view)[0]
@@ -155,6 +159,154 @@ def test_what_is_not_yet_due_has_not_got_worse(generation: data.Generation) -> N
     assert "worse" not in str(words)
 
 
+def card_of(generation: data.Generation, view: View, metric_id: str) -> data.Card:
+    return next(c for c in data.cards(generation, view) if c.metric.metric_id == metric_id)
+
+
+def test_maturity_is_what_the_mart_says(
+    generation: data.Generation, marts: duckdb.DuckDBPyConnection
+) -> None:
+    view = View(latest_month(generation), Segment())
+    immature = {
+        metric_id
+        for (metric_id,) in marts.execute(
+            "select metric_id from metric_status where is_immature and period_grain = 'month' "
+            "and segment_dimension = 'all'"
+        ).fetchall()
+    }
+    cards = data.cards(generation, view)
+    assert {card.metric.metric_id for card in cards if card.is_immature} == immature & {
+        card.metric.metric_id for card in cards
+    }
+    assert any(card.is_immature for card in cards)
+
+
+def test_where_only_segments_have_targets_the_worst_one_stands_on_the_card(
+    generation: data.Generation,
+) -> None:
+    quarter = data.default_period(generation, QUARTER)
+    assert quarter is not None
+    view = View(quarter, Segment())
+    card = card_of(generation, view, data.TESTED_BEFORE_LAUNCH)
+    worst = metric_card.worst_target(card)
+    assert worst is not None
+    assert worst.segment == Segment("risk_tier", "high")
+    assert worst.target_status == "missed"
+    words = metric_card.status(card, view).replace(formatting.SPACE, " ")
+    assert "**Missed**" in words
+    assert "high risk 60 %" in words
+    assert "target 100 %" in words
+    for metric_id in (metric_card.BY_SEVERITY, metric_card.MATURES):
+        status = metric_card.status(card_of(generation, view, metric_id), view)
+        assert " severity " in status
+        assert "No target" not in status
+
+
+def test_a_context_sentence_stands_under_the_title(
+    open_page: OpenPage, marts: duckdb.DuckDBPyConnection
+) -> None:
+    page = open_page()
+    systems, findings = marts.execute(
+        "select systems_in_production, findings_reported from program_context "
+        "where period_grain = 'month' and period_start = ?",
+        [param(page, "period")],
+    ).fetchall()[0]
+    text = all_text(page).replace(formatting.SPACE, " ")
+    assert f"{systems} systems in production, " in text
+    assert f", {findings} findings, " in text
+    assert "Whole program: " in all_text(open_page(dimension="risk_tier", segment="high"))
+
+
+def test_the_context_leaves_out_what_nobody_records() -> None:
+    words = context_in_words(data.Context(1, None, 0, None, 3.5)).replace(formatting.SPACE, " ")
+    assert words == "1 system in production, 0 findings, 3.5 testers"
+    assert context_in_words(data.Context(None, None, None, None, None)) == ""
+    assert context_in_words(None) == ""
+
+
+def test_companions_stand_on_the_card_with_their_values(open_page: OpenPage) -> None:
+    text = all_text(open_page()).replace(formatting.SPACE, " ")
+    assert "Read with Technique coverage" in text
+    assert "Untested launches 1" in text
+    assert "Companion alarm" not in text
+    assert "Incomplete" not in text
+
+
+@pytest.fixture
+def alarmed_warehouse(warehouse: Path, tmp_path: Path) -> Path:
+    """Return a warehouse with companion alarms and an incomplete source; the sample has none."""
+    name = (warehouse / "CURRENT").read_text(encoding="ascii").strip()
+    shutil.copy(warehouse / name, tmp_path / name)
+    (tmp_path / "CURRENT").write_text(name, encoding="ascii")
+    with duckdb.connect(str(tmp_path / name)) as connection:
+        for metric_id, companion, months, is_immature in (
+            ("system_test_coverage_rate", "technique_coverage_rate", 0, True),
+            ("fix_effectiveness_rate", "reopen_rate", 3, False),
+        ):
+            connection.execute(
+                """
+                insert into marts.metric_companion_alerts by name
+                select
+                    metric_id,
+                    $companion as companion,
+                    'metric' as companion_kind,
+                    period_grain,
+                    (period_start - to_months($months))::date as period_start,
+                    (period_end - to_months($months))::date as period_end,
+                    (period_start - to_months($months + 1))::date as previous_period_start,
+                    'all' as segment_dimension,
+                    'all' as segment_value,
+                    80.0 as metric_value,
+                    50.0 as metric_previous_value,
+                    40 as metric_sample_size,
+                    40 as metric_previous_sample_size,
+                    2.5 as metric_z,
+                    'percent' as metric_unit,
+                    30.0 as companion_value,
+                    55.0 as companion_previous_value,
+                    60 as companion_sample_size,
+                    60 as companion_previous_sample_size,
+                    -2.5 as companion_z,
+                    'percent' as companion_unit,
+                    'down' as worse_when,
+                    'More is [counted](http://example.com).' as why,
+                    $is_immature as is_immature,
+                    period_start as metric_rows_from,
+                    period_start as metric_previous_rows_from,
+                    period_start as companion_rows_from,
+                    period_start as companion_previous_rows_from
+                from marts.metric_status
+                where
+                    metric_id = $metric_id and period_grain = 'month' and segment_dimension = 'all'
+                """,
+                {
+                    "metric_id": metric_id,
+                    "companion": companion,
+                    "months": months,
+                    "is_immature": is_immature,
+                },
+            )
+        connection.execute(
+            "update marts.metric_status set is_incomplete = true "
+            "where metric_id = 'mean_time_to_remediate'"
+        )
+    return tmp_path
+
+
+def test_alarms_and_held_back_rows_stand_on_the_card_in_words(
+    open_page: OpenPage, alarmed_warehouse: Path
+) -> None:
+    page = open_page(alarmed_warehouse)
+    assert_calm(page)
+    text = all_text(page).replace(formatting.SPACE, " ")
+    assert text.count("Companion alarm") == 2
+    assert plain("More is [counted](http://example.com).") in text
+    assert "Technique coverage 30 %, was 55 %; can still change" in text
+    assert "Reopened fixes 30 %, was 55 % (July 2026)" in text
+    assert text.count("**Incomplete**") == 1
+    assert "Companion alarm" not in all_text(open_page(alarmed_warehouse, grain=QUARTER))
+
+
 def test_partial_period_is_marked(open_page: OpenPage, generation: data.Generation) -> None:
     partial = data.periods(generation, MONTH)[0]
     assert partial.is_partial
@@ -229,9 +381,11 @@ def test_lists_open_in_full(open_page: OpenPage, rows: str) -> None:
 def test_a_worsened_system_opens_its_own_rows(
     open_page: OpenPage, generation: data.Generation
 ) -> None:
-    worse = data.worsened(generation, View(latest_month(generation), Segment()))
-    number, item = next((n, i) for n, i in enumerate(worse[:3]) if i.system_id is not None)
-    page = open_page()
+    quarter = data.default_period(generation, QUARTER)
+    assert quarter is not None
+    worse = data.worsened(generation, View(quarter, Segment()))
+    number, item = next((n, i) for n, i in enumerate(worse[:ENTRIES]) if i.system_id is not None)
+    page = open_page(grain=QUARTER)
     page.button(key=f"worse-{number}").click().run()
     assert_calm(page)
     assert param(page, "segment") == item.system_id
