@@ -48,6 +48,17 @@ FINDING_DIMENSIONS: Final = SYSTEM_DIMENSIONS | {
 
 TESTED_BEFORE_LAUNCH: Final = "pre_deployment_test_rate"
 
+_MAY_BE_CHANCE: Final = """
+    (
+        previous_value between interval_low and interval_high
+        or value between lag(interval_low) over periods and lag(interval_high) over periods
+    )
+""".replace(
+    "over periods",
+    "over (partition by metric_id, segment_dimension, segment_value order by period_start)",
+)
+"""Whether one of two adjacent values lies in the interval of the other; null without intervals."""
+
 FEWEST_TO_NAME_A_SYSTEM: Final = 5
 """metric_values judges no smaller sample either."""
 
@@ -105,6 +116,7 @@ class Value:
     target_status: str
     previous_value: float | None
     change: float | None
+    may_be_chance: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,15 +433,22 @@ def cards(generation: Generation, view: View) -> list[Card]:
 def _values(generation: Generation, view: View) -> dict[str, Value]:
     rows = _rows(
         generation,
-        """
+        f"""
+        with own as (
+            select *, {_MAY_BE_CHANCE} as may_be_chance
+            from marts.metric_values
+            where
+                period_grain = $grain
+                and segment_dimension = $dimension and segment_value = $segment
+        )
+
         select
             metric_id, numerator, denominator, value, sample_size, interval_low, interval_high,
-            median, p90, target_low, target_high, target_status, previous_value, change
-        from marts.metric_values
-        where
-            period_grain = $grain and period_start = $start
-            and segment_dimension = $dimension and segment_value = $segment
-        """,
+            median, p90, target_low, target_high, target_status, previous_value, change,
+            coalesce(may_be_chance, false)
+        from own
+        where period_start = $start
+        """,  # noqa: S608  # a fixed expression
         _parameters(view),
     )
     return {metric_id: Value(*row) for metric_id, *row in rows}
@@ -504,8 +523,18 @@ def _alarms(generation: Generation, view: View) -> dict[str, tuple[Alarm, ...]]:
     )
     alarms: dict[str, tuple[Alarm, ...]] = {}
     for metric_id, *row in rows:
-        *words, grain, start, end, is_immature = row
-        alarm = Alarm(*words, Period(grain, start, end, is_partial=False), is_immature)
+        companion, name, unit, before, now, size, why, grain, start, end, is_immature = row
+        alarm = Alarm(
+            companion=companion,
+            companion_name=name,
+            unit=unit,
+            previous_value=before,
+            value=now,
+            sample_size=size,
+            why=why,
+            period=Period(grain, start, end, is_partial=False),
+            is_immature=is_immature,
+        )
         alarms[metric_id] = (*alarms.get(metric_id, ()), alarm)
     return alarms
 
@@ -622,21 +651,28 @@ def parts(generation: Generation, metric_id: str, period: Period, dimension: str
 def worsened(generation: Generation, view: View) -> list[Worsened]:
     """Return what moved the wrong way: in the page's segment, and core metrics of systems.
 
-    What may be chance comes last, what is not core behind what is.
+    What may be chance comes last, as does a system's value without an interval to tell; what is
+    not core comes behind what is.
     A band is left the wrong way when the value was inside it and no longer is. What the calendar
     alone may still change, such as findings not yet due, has not got worse.
     """
     rows = _rows(
         generation,
         f"""
-        with moved as (
+        with compared as (
+            select *, {_MAY_BE_CHANCE} as may_be_chance
+            from marts.metric_values
+            where period_grain = $grain
+        ),
+
+        moved as (
             select
-                metric_values.*,
+                compared.*,
                 metric_catalog.name,
                 metric_catalog.is_core,
                 case metric_catalog.direction
-                    when 'up' then metric_values.change < 0
-                    when 'down' then metric_values.change > 0
+                    when 'up' then compared.change < 0
+                    when 'down' then compared.change > 0
                     when 'band' then
                         previous_value between coalesce(target_low, '-infinity')
                         and coalesce(target_high, 'infinity')
@@ -645,9 +681,9 @@ def worsened(generation: Generation, view: View) -> list[Worsened]:
                     else false
                 end as is_worse,
                 segment_dimension = $dimension and segment_value = $segment as is_page_segment
-            from marts.metric_values
+            from compared
             inner join marts.metric_catalog using (metric_id)
-            where period_grain = $grain and period_start = $start
+            where period_start = $start
         )
 
         select
@@ -659,7 +695,7 @@ def worsened(generation: Generation, view: View) -> list[Worsened]:
             moved.previous_value,
             moved.value,
             moved.sample_size,
-            coalesce(moved.previous_value between interval_low and interval_high, false)
+            coalesce(moved.may_be_chance, false)
         from moved
         left join core.dim_systems as systems on moved.segment_value = systems.system_id
         where
@@ -684,7 +720,7 @@ def worsened(generation: Generation, view: View) -> list[Worsened]:
                     end
             )
         order by
-            coalesce(moved.previous_value between interval_low and interval_high, false),
+            coalesce(moved.may_be_chance, not is_page_segment),
             is_core desc,
             is_page_segment desc,
             abs(change) / greatest(abs(moved.previous_value), 1) desc,

@@ -12,7 +12,7 @@ from app import data
 from app.components import drill_down, url
 from app.components.formatting import count_of, day, with_unit
 from app.components.frame import show_footer, show_header
-from app.components.metric_card import show_card
+from app.components.metric_card import show_card, show_legend
 from app.components.text import plain
 from app.components.typography import link, muted
 from app.view import View
@@ -141,3 +141,6 @@ def _show_cards(generation: data.Generation, view: View) -> None:
         for column, card in zip(columns, cards[start : start + in_a_row], strict=False):
             with column:
                 show_card(generation, card, view)
+        if start + in_a_row > len(cards):
+            with columns[-1]:
+                show_legend()

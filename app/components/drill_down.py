@@ -87,7 +87,7 @@ def show_rows(generation: data.Generation, rows: str, view: View, page_title: st
         _show_table(rows, _frame(launches, data.UntestedLaunch))
     elif rows == WORSENED:
         st.subheader("What got worse against the period before", anchor=False)
-        muted("May be chance: the value before lies inside the 95 % interval of the value now.")
+        muted("May be chance: the value before or now lies inside the 95 % interval of the other.")
         _show_table(rows, _frame(data.worsened(generation, view), data.Worsened))
     else:
         _show_metric_rows(generation, rows, view)

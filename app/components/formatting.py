@@ -52,7 +52,7 @@ def with_unit(
 
 def span(low: float, high: float, unit: str, sample_size: int | None = None) -> str:
     """Return a range: 17 to 59 %."""
-    return f"{number(low, unit, sample_size)} to {with_unit(high, unit, sample_size)}"
+    return f"{number(low, unit, sample_size)}{SPACE}to{SPACE}{with_unit(high, unit, sample_size)}"
 
 
 def quantity(value: float | None) -> str:

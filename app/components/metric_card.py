@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, Literal
 
 import streamlit as st
@@ -44,6 +45,17 @@ TRENDS: Final = {
 }
 """Only what marts.metric_status has evidence for."""
 
+LEGEND: Final = (
+    f"{STATUS_MARKS['met']} or {STATUS_MARKS['missed']}: the value, or all of its 95 % interval, "
+    "lies on that side of the target",
+    f"{STATUS_MARKS['undecided']}: the interval spans the target, the sample is below "
+    f"{FEWEST_TO_JUDGE}, or something counted is not yet due",
+    "**May be chance**: the value before or now lies inside the interval of the other",
+    "**Read with**: the numbers that would get worse if this one were bought cheaply",
+    "**Trend**: 12 months; shaded the 95 % interval, dashed the target, a hollow dot is a partial "
+    "month",
+)
+
 WORST_FIRST: Final = ("missed", "undecided", "met")
 
 DeltaColor = Literal["green", "red", "off"]
@@ -80,6 +92,14 @@ def show_card(generation: data.Generation, card: data.Card, view: View) -> None:
                 on_click=url.open_rows,
                 args=(metric.metric_id,),
             )
+
+
+def show_legend() -> None:
+    """Draw what the marks mean, as a card among the cards."""
+    with st.container(border=True, height="stretch", gap="xxsmall", key="legend"):
+        st.markdown("###### How to read the cards", anchors=False)
+        for line in LEGEND:
+            muted(line)
 
 
 def _show_number(card: data.Card, value: data.Value, view: View) -> None:
@@ -177,8 +197,8 @@ def worst_target(card: data.Card) -> data.TargetPart | None:
         status = part.target_status
         place = WORST_FIRST.index(status) if status in WORST_FIRST else len(WORST_FIRST)
         short = max(
-            0.0 if part.target_low is None else part.target_low - part.value,
-            0.0 if part.target_high is None else part.value - part.target_high,
+            -math.inf if part.target_low is None else part.target_low - part.value,
+            -math.inf if part.target_high is None else part.value - part.target_high,
         )
         bound = part.target_low if part.target_high is None else part.target_high
         return place, -short / max(abs(bound or 0), 1)
@@ -189,18 +209,21 @@ def worst_target(card: data.Card) -> data.TargetPart | None:
 def _target_part(card: data.Card, part: data.TargetPart) -> str:
     unit = card.metric.unit
     bounds = (part.target_low, part.target_high)
-    kind = {"risk_tier": " risk", "severity": " severity"}.get(part.segment.dimension, "")
+    kind = " risk" if part.segment.dimension == "risk_tier" else ""
     mark = STATUS_MARKS.get(part.target_status, STATUS_MARKS["not_measured"])
-    measured = with_unit(part.value, unit, part.sample_size, bounds)
     text = (
-        f"{mark}: {plain(part.segment.value)}{kind} {measured}, "
-        f"n{SPACE}={SPACE}{part.sample_size:,}, target {target(*bounds, unit)}"
+        f"{mark}: {plain(part.segment.value)}{kind} "
+        f"{with_unit(part.value, unit, part.sample_size, bounds)}, target {target(*bounds, unit)}, "
+        f"n{SPACE}={SPACE}{part.sample_size:,}"
     )
     if part.target_status == "undecided" and part.sample_size < FEWEST_TO_JUDGE:
         text += ": too few to tell"
-    missed = sum(other.target_status == "missed" for other in card.target_parts)
+    statuses = [other.target_status for other in card.target_parts]
+    missed, met = statuses.count("missed"), statuses.count("met")
     if missed > 1:
-        text += f" · {missed} of {len(card.target_parts)} targets missed"
+        text += f" · {missed} of {len(statuses)} targets missed"
+    elif met and not missed and met < len(statuses):
+        text += f" · {met} of {len(statuses)} targets met"
     return text
 
 
@@ -236,7 +259,7 @@ def change_in_words(
         return f"{words}: not all decided yet", "off", arrow
     if value.sample_size < FEWEST_TO_JUDGE:
         return f"{words}: too few to tell", "off", arrow
-    if _may_be_chance(value):
+    if value.may_be_chance:
         return f"{words}: may be chance", "off", arrow
     if metric.direction in ("up", "down"):
         is_better = rises == (metric.direction == "up")
@@ -244,12 +267,6 @@ def change_in_words(
             return f"better: {words}", "green", arrow
         return f"worse: {words}", "red", arrow
     return words, "off", arrow
-
-
-def _may_be_chance(value: data.Value) -> bool:
-    """Whether the value before lies inside the interval of the value now."""
-    low, high, before = value.interval_low, value.interval_high, value.previous_value
-    return low is not None and high is not None and before is not None and low <= before <= high
 
 
 def why_not_measured(card: data.Card, view: View) -> str:

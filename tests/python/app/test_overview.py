@@ -195,10 +195,10 @@ def test_where_only_segments_have_targets_the_worst_one_stands_on_the_card(
     words = metric_card.status(card, view).replace(formatting.SPACE, " ")
     assert "**Missed**" in words
     assert "high risk 60 %" in words
-    assert "target 100 %" in words
+    assert "target 100 %, n = 5" in words
     for metric_id in (metric_card.BY_SEVERITY, metric_card.MATURES):
         status = metric_card.status(card_of(generation, view, metric_id), view)
-        assert " severity " in status
+        assert "critical " in status
         assert "No target" not in status
 
 
@@ -305,6 +305,22 @@ def test_alarms_and_held_back_rows_stand_on_the_card_in_words(
     assert "Reopened fixes 30 %, was 55 % (July 2026)" in text
     assert text.count("**Incomplete**") == 1
     assert "Companion alarm" not in all_text(open_page(alarmed_warehouse, grain=QUARTER))
+
+
+def test_a_small_step_from_a_perfect_month_may_be_chance(generation: data.Generation) -> None:
+    """One failed retest of 14 after 100 %: outside its own interval, inside the one before."""
+    view = View(latest_month(generation), Segment())
+    card = card_of(generation, view, "fix_effectiveness_rate")
+    value = card.value
+    assert value is not None
+    assert value.previous_value is not None
+    assert value.interval_high is not None
+    assert value.previous_value > value.interval_high, "or this test shows nothing"
+    words, color, _ = metric_card.change_in_words(card, value, view)
+    assert "may be chance" in str(words)
+    assert color == "off"
+    listed = {item.metric_id: item for item in data.worsened(generation, view)}
+    assert listed["fix_effectiveness_rate"].may_be_chance
 
 
 def test_partial_period_is_marked(open_page: OpenPage, generation: data.Generation) -> None:
