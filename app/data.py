@@ -59,7 +59,7 @@ _MAY_BE_CHANCE: Final = """
 )
 """Whether one of two adjacent values lies in the interval of the other; null without intervals."""
 
-FEWEST_TO_NAME_A_SYSTEM: Final = 5
+FEWEST_TO_JUDGE: Final = 5
 """metric_values judges no smaller sample either."""
 
 
@@ -651,8 +651,8 @@ def parts(generation: Generation, metric_id: str, period: Period, dimension: str
 def worsened(generation: Generation, view: View) -> list[Worsened]:
     """Return what moved the wrong way: in the page's segment, and core metrics of systems.
 
-    What may be chance comes last, as does a system's value without an interval to tell; what is
-    not core comes behind what is.
+    What may be chance comes last, as do samples too small to judge and a system's value without
+    an interval to tell; what is not core comes behind what is.
     A band is left the wrong way when the value was inside it and no longer is. What the calendar
     alone may still change, such as findings not yet due, has not got worse.
     """
@@ -720,14 +720,14 @@ def worsened(generation: Generation, view: View) -> list[Worsened]:
                     end
             )
         order by
-            coalesce(moved.may_be_chance, not is_page_segment),
+            coalesce(moved.may_be_chance, not is_page_segment) or sample_size < $fewest,
             is_core desc,
             is_page_segment desc,
             abs(change) / greatest(abs(moved.previous_value), 1) desc,
             moved.metric_id,
             moved.segment_value
         """,  # noqa: S608  # the column comes from the list above
-        _parameters(view) | {"fewest": FEWEST_TO_NAME_A_SYSTEM},
+        _parameters(view) | {"fewest": FEWEST_TO_JUDGE},
     )
     return [Worsened(*row) for row in rows]
 

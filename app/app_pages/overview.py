@@ -64,10 +64,15 @@ def _show_worsened(generation: data.Generation, view: View) -> None:
         _entry(
             f"worse-{number}",
             f"**{now}**, was {before}",
-            f"{whose}{plain(item.metric_name)} · n = {item.sample_size:,}"
-            + (" · may be chance" if item.may_be_chance else ""),
+            f"{whose}{plain(item.metric_name)} · n = {item.sample_size:,}" + _doubt(item),
             (item.metric_id, None, item.system_id),
         )
+
+
+def _doubt(item: data.Worsened) -> str:
+    if item.sample_size < data.FEWEST_TO_JUDGE:
+        return " · too few to tell"
+    return " · may be chance" if item.may_be_chance else ""
 
 
 def _show_oldest(generation: data.Generation, view: View) -> None:

@@ -19,9 +19,6 @@ BY_SEVERITY: Final = "mean_time_to_remediate"
 WORST_SYSTEM: Final = "attack_success_rate"
 MATURES: Final = "remediation_completion_rate"
 
-FEWEST_TO_JUDGE: Final = 5
-"""metric_values judges no smaller sample either."""
-
 SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 # Status in words and shape; the colour only repeats it.
@@ -49,7 +46,7 @@ LEGEND: Final = (
     f"{STATUS_MARKS['met']} or {STATUS_MARKS['missed']}: the value, or all of its 95 % interval, "
     "lies on that side of the target",
     f"{STATUS_MARKS['undecided']}: the interval spans the target, the sample is below "
-    f"{FEWEST_TO_JUDGE}, or something counted is not yet due",
+    f"{data.FEWEST_TO_JUDGE}, or something counted is not yet due",
     "**May be chance**: the value before or now lies inside the interval of the other",
     "**Read with**: the numbers that would get worse if this one were bought cheaply",
     "**Trend**: 12 months; shaded the 95 % interval, dashed the target, a hollow dot is a partial "
@@ -162,7 +159,7 @@ def status(card: data.Card, view: View) -> str:
         words = [STATUS_MARKS["undecided"]]
     else:
         words = [STATUS_MARKS[value.target_status]]
-        if value.target_status == "undecided" and value.sample_size < FEWEST_TO_JUDGE:
+        if value.target_status == "undecided" and value.sample_size < data.FEWEST_TO_JUDGE:
             words[0] += ": too few to tell"
     if value.target_low is not None or value.target_high is not None:
         words.append(f"target {target(value.target_low, value.target_high, card.metric.unit)}")
@@ -216,7 +213,7 @@ def _target_part(card: data.Card, part: data.TargetPart) -> str:
         f"{with_unit(part.value, unit, part.sample_size, bounds)}, target {target(*bounds, unit)}, "
         f"n{SPACE}={SPACE}{part.sample_size:,}"
     )
-    if part.target_status == "undecided" and part.sample_size < FEWEST_TO_JUDGE:
+    if part.target_status == "undecided" and part.sample_size < data.FEWEST_TO_JUDGE:
         text += ": too few to tell"
     statuses = [other.target_status for other in card.target_parts]
     missed, met = statuses.count("missed"), statuses.count("met")
@@ -257,7 +254,7 @@ def change_in_words(
     arrow: DeltaArrow = "up" if rises else "down"
     if card.is_immature:
         return f"{words}: not all decided yet", "off", arrow
-    if value.sample_size < FEWEST_TO_JUDGE:
+    if value.sample_size < data.FEWEST_TO_JUDGE:
         return f"{words}: too few to tell", "off", arrow
     if value.may_be_chance:
         return f"{words}: may be chance", "off", arrow

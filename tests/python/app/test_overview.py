@@ -143,6 +143,15 @@ def test_immature_months_are_undecided(open_page: OpenPage, generation: data.Gen
     assert "Undecided" in metric_card.status(card, view)
 
 
+def test_what_can_be_told_from_chance_leads_what_got_worse(generation: data.Generation) -> None:
+    worse = data.worsened(generation, View(latest_month(generation), Segment()))
+    doubts = [item.may_be_chance or item.sample_size < data.FEWEST_TO_JUDGE for item in worse]
+    assert not doubts[0]
+    assert doubts[-1]
+    whole = [doubt for doubt, item in zip(doubts, worse, strict=True) if item.system_id is None]
+    assert whole == sorted(whole)
+
+
 def test_what_is_not_yet_due_has_not_got_worse(generation: data.Generation) -> None:
     running = View(data.periods(generation, MONTH)[0], Segment())
     cards = {card.metric.metric_id: card for card in data.cards(generation, running)}
