@@ -82,6 +82,7 @@ def build(
     *,
     as_of: dt.date | None = None,
     force: bool = False,
+    judge_deliveries: bool = True,
     on_file: OnProgress = lambda *_: None,
     on_landed: Callable[[LandResult, AsOf], None] = lambda *_: None,
     on_node: OnProgress = lambda *_: None,
@@ -113,7 +114,8 @@ def build(
                 settle(settings)
                 return BuildOutcome(day, unchanged, None)
 
-        check_if_due(settings, day.day)
+        if judge_deliveries:
+            check_if_due(settings, day.day)
         private = PrivateBuild(settings)
         with fault_step("build"):
             private.run(day.day, on_node)

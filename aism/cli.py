@@ -95,6 +95,9 @@ def build(
     force: Annotated[
         bool, typer.Option("--force", help="Build and publish even if nothing changed.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option(help="Judge new deliveries too; `aism check` can do it later.")
+    ] = True,
 ) -> None:
     """Land, build and test in a private file, and publish it if all is well.
 
@@ -118,6 +121,7 @@ def build(
             settings,
             as_of=day,
             force=force,
+            judge_deliveries=check,
             on_file=on_file,
             on_landed=on_landed,
             on_node=on_node,

@@ -43,5 +43,5 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def build(tmp_path_factory: pytest.TempPathFactory, state: Path) -> Build:
     return lambda landing, as_of: build_warehouse(
-        landing, state, tmp_path_factory.mktemp("warehouse"), as_of
+        landing, state, tmp_path_factory.mktemp("warehouse"), as_of, "--no-check"
     )
