@@ -9,10 +9,10 @@ TEST_HOME := .aism/test
 TEST_ENV := AISM_HOME=$(TEST_HOME) AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=$(TEST_HOME)/logs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test mutate docs lint format app clean
+.PHONY: help setup demo test test-slow mutate docs lint format app clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv from the lock file
 
@@ -42,6 +42,9 @@ test: setup ## all checks: lint, types, SQL, dbt tests of the sample, pytest
 		"sqlfluff=$(TEST_ENV) sqlfluff lint --disable-progress-bar models" \
 		"dbt=$(TEST_ENV) dbt --quiet build && echo 'dbt: all models built, all tests passed'" \
 		"pytest=pytest --numprocesses auto --dist loadgroup"
+
+test-slow: setup ## more random organisations than every check needs
+	@$(BIN)/pytest -m slow --numprocesses auto --dist loadgroup
 
 mutate: setup ## change each formula in every small way; unit tests must notice
 	@AISM_HOME=.aism/mutate AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.aism/mutate/logs \

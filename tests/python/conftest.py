@@ -15,4 +15,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.relative_to(HERE).parts[0]
         if folder in SHARE_A_BUILD:
-            item.add_marker(pytest.mark.xdist_group(folder))
+            # Whole builds share no more than dbt's parse: their modules may part.
+            group = item.path.stem if folder == "builds" else folder
+            item.add_marker(pytest.mark.xdist_group(group))

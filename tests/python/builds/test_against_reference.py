@@ -26,7 +26,10 @@ def differences(database: Path, landing: Path, as_of: dt.date) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize("seed", [11, *(pytest.param(seed, marks=SLOW) for seed in range(12, 20))])
 def test_random_organisations_equal_the_reference(tmp_path: Path, build: Build, seed: int) -> None:
     landing = tmp_path / "landing"
     as_of = write(landing, seed, as_of=AS_OF_DAYS[seed % len(AS_OF_DAYS)])
@@ -37,8 +40,8 @@ def test_random_organisations_equal_the_reference(tmp_path: Path, build: Build, 
     ("leave_out", "header_only"),
     [
         (("finding_events", "costs", "deployments"), ("team_capacity",)),
-        (("systems",), ()),
-        (("assessments", "attempts"), ("findings", "finding_events")),
+        pytest.param(("systems",), (), marks=SLOW),
+        pytest.param(("assessments", "attempts"), ("findings", "finding_events"), marks=SLOW),
     ],
     ids=["without some registers", "without an inventory", "without assessments"],
 )
