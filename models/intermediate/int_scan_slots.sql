@@ -42,7 +42,6 @@ slots as (
 due_slots as (
     select
         systems.system_id,
-        systems.risk_tier,
         slots.slot_start,
         slots.slot_end
     from systems

@@ -1,37 +1,6 @@
 -- Generated from the YAML beside each metric's SQL; nobody types these words again.
 with definitions as (
     {{ catalog_rows() }}
-),
-
-catalog as (
-    select
-        metric_id,
-        name,
-        question,
-        dimension,
-        indicator,
-        kind,
-        is_supporting,
-        formula,
-        numerator,
-        denominator,
-        unit,
-        direction,
-        considerations,
-        companions as companion_metric_ids,
-        audiences,
-        cadence,
-        is_core,
-        owner,
-        source,
-        measures,
-        needs,
-        needs_every_month,
-        is_like_for_like,
-        reads_classes,
-        interval as interval_method,
-        definition_sha256
-    from definitions
 )
 
 select
@@ -48,7 +17,7 @@ select
     unit,
     direction,
     considerations,
-    companion_metric_ids,
+    companions as companion_metric_ids,
     audiences,
     cadence,
     is_core,
@@ -59,6 +28,6 @@ select
     needs_every_month,
     is_like_for_like,
     reads_classes,
-    interval_method,
+    interval as interval_method,
     definition_sha256
-from catalog
+from definitions
