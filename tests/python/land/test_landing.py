@@ -169,7 +169,11 @@ def test_unknown_files_and_formats_without_reader_are_no_errors(ground: Any) -> 
     assert any("README.md" in note for note in result.notes)
 
 
-@pytest.mark.parametrize("content", [b"not gzip", gzip.compress(b"{}\n" * 1000)[:-5], b""])
+@pytest.mark.parametrize(
+    "content",
+    [b"not gzip", gzip.compress(b"{}\n" * 1000, mtime=0)[:-5], b""],
+    ids=["no gzip", "cut short", "empty"],
+)
 def test_damaged_gzip_is_one_entry(ground: Any, content: bytes) -> None:
     ground.put("garak/a.report.jsonl.gz", content)
     ground.land()
