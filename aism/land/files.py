@@ -27,13 +27,15 @@ _FORMATS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "attempts": {"attempts": (".csv", ".jsonl", ".jsonl.gz", ".parquet")},
     "promptfoo": {"promptfoo": (*_JSON, ".jsonl", ".jsonl.gz")},
-    "pyrit": {"pyrit": (*_JSON, ".db")},
+    "pyrit": {"pyrit": (*_JSON, ".db", ".duckdb")},
     "inspect": {"inspect": (*_JSON, ".eval")},
     "defectdojo": {"defectdojo": _JSON},
     "jira": {"jira": _JSON},
     "github": {"github": _JSON},
 }
-_EXTENSIONS = re.compile(r"(?:\.(?:csv|jsonl?|gz|parquet|db|eval|report|hitlog))+\Z", re.IGNORECASE)
+_EXTENSIONS = re.compile(
+    r"(?:\.(?:csv|jsonl?|gz|parquet|db|duckdb|eval|report|hitlog))+\Z", re.IGNORECASE
+)
 _NAME_MARKS = frozenset("._-+@=,()#&~ ")
 _MAX_NAME = 200
 

@@ -83,7 +83,7 @@ def _fault_of(
     except LineFault as fault:
         return fault
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        return _explain(line, error)
+        return explain(line, error)
     return None
 
 
@@ -104,15 +104,15 @@ def check_text(line: bytes) -> None:
         raise LineFault(Reason.TOO_DEEP)
 
 
-def classify(line: bytes) -> Reason | None:
-    """Name what is wrong with a line as JSON, None for a sound object; never raises.
+def classify(line: bytes, kinds: type | tuple[type, ...] = dict) -> Reason | None:
+    """Name what is wrong with a line as JSON, None for a sound one of ``kinds``; never raises.
 
     A line whose nesting is beyond the limit is ``too_deep`` even if it is cut inside.
     """
     try:
         check_text(line)
         document = _STRICT.decode(line.decode().strip(" \t\r\n"))
-        if not isinstance(document, dict):
+        if not isinstance(document, kinds):
             return Reason.NOT_OBJECT
         _refuse_lone_surrogates(document)
     except LineFault as fault:
@@ -126,8 +126,9 @@ def classify(line: bytes) -> Reason | None:
     return None
 
 
-def _explain(line: bytes, error: Exception) -> LineFault:
-    reason = classify(line)
+def explain(text: bytes, error: Exception, *, kinds: type | tuple[type, ...] = dict) -> LineFault:
+    """Name why decoding ``text`` failed with ``error``; sound JSON of ``kinds`` is not at fault."""
+    reason = classify(text, kinds)
     if reason is not None:
         return LineFault(reason)
     message = str(error)

@@ -40,12 +40,15 @@ from aism.land.schemas import TABLES
 from aism.land.streams import Limits
 from aism.land.values import ValueFault, parse_date
 
-LANDER_VERSION = 3
+LANDER_VERSION = 4
 """Raise it when the same bytes must give another lake."""
 
 _READERS = {
     "garak": ("aism.land.readers.garak", "read_report"),
     "garak/hitlog": ("aism.land.readers.garak", "read_hitlog"),
+    "promptfoo": ("aism.land.readers.promptfoo", "read_promptfoo"),
+    "pyrit": ("aism.land.readers.pyrit", "read_pyrit"),
+    "inspect": ("aism.land.readers.inspect", "read_inspect"),
     "attempts": ("aism.land.readers.attempts", "read_attempts"),
 }
 _EXCHANGE_RATES = Path(__file__).parents[2] / "seeds" / "policy" / "exchange_rates.csv"

@@ -79,6 +79,11 @@ class ReadReport:
     """Scanner files: run id -> valid rows (generic attempts) or status-2 attempt lines (garak)."""
     run_lines: dict[str, int] = field(default_factory=dict)
     """Scanner files: run id -> lines of the run; they load or are superseded together."""
+    row_prints: dict[str, list[int]] = field(default_factory=dict)
+    """Scanner files: run id -> one 63-bit hash per valid row, where other files may tell the same
+    run under another id. A run whose rows are all among those of another one is that run."""
+    unnamed_runs: set[str] = field(default_factory=set)
+    """Scanner files: the runs whose id was made from their rows, because the file names none."""
     targets: set[str] = field(default_factory=set)
     """Scanner files: the target names seen, for the alias map."""
 

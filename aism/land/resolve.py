@@ -230,22 +230,26 @@ def resolve_runs(files: Sequence[Landed]) -> pa.Table:
 
     Of generic attempts the last delivery with a valid row stands, of scanner runs the more
     complete one: a finished run before an interrupted one, then more attempts, then the last.
+    ``landed_run_id`` is the id that the rows of the standing file carry in the lake.
     """
-    candidates: dict[tuple[str, str], list[Landed]] = defaultdict(list)
+    candidates: dict[tuple[str, str], list[tuple[Landed, str]]] = defaultdict(list)
+    names = _names_of_runs(files)
     for landed in files:
         if landed.is_readable:
-            for run_id in landed.reading.report.runs:
-                candidates[landed.file.source, run_id].append(landed)
+            source = landed.file.source
+            for landed_id in landed.reading.report.runs:
+                run_id = names.get((source, landed_id), landed_id)
+                candidates[source, run_id].append((landed, landed_id))
     standing: dict[str, list[object]] = {name: [] for name in _STANDING.names}
     for (source, run_id), holders in sorted(candidates.items(), key=lambda item: item[0]):
-        best = max(holders, key=lambda landed: _run_rank(landed, run_id))
-        for landed in holders:
+        best, best_id = max(holders, key=lambda holder: _run_rank(*holder))
+        for landed, landed_id in holders:
             if landed is not best:
-                landed.superseded += landed.reading.report.run_lines.get(run_id, 0)
-        attempts = best.reading.report.runs[run_id]
+                landed.superseded += landed.reading.report.run_lines.get(landed_id, 0)
+        attempts = best.reading.report.runs[best_id]
         if source == ATTEMPTS and not attempts:
             continue
-        row = (source, run_id, best.file.sha256, best.file.name, attempts)
+        row = (source, run_id, best_id, best.file.sha256, best.file.name, attempts)
         for values, value in zip(standing.values(), row, strict=True):
             values.append(value)
     return pa.table(standing, schema=_STANDING)
@@ -255,11 +259,65 @@ _STANDING = pa.schema(
     [
         ("source", TEXT),
         ("run_id", TEXT),
+        ("landed_run_id", TEXT),
         ("file_sha256", TEXT),
         ("file_name", TEXT),
         ("attempts", pa.int64()),
     ]
 )
+
+
+@dataclass(slots=True)
+class _Prints:
+    """The rows of a run by their hashes, and whether a file gave the run its id."""
+
+    rows: Counter[int] = field(default_factory=Counter)
+    is_named: bool = False
+
+
+def _names_of_runs(files: Sequence[Landed]) -> dict[tuple[str, str], str]:
+    """Map (source, run id) to the id of the run that it is, where that is another one.
+
+    Files without run ids (promptfoo's JSONL, memory exports of PyRIT) hold a run, or the part of
+    it that was written when they were cut, under an id made from their rows. A run whose rows are
+    all among those of another one is that run, unless both were named by their tool.
+    """
+    runs: dict[tuple[str, str], _Prints] = defaultdict(_Prints)
+    for landed in files:
+        report = landed.reading.report
+        if landed.is_readable:
+            for run_id, rows in report.row_prints.items():
+                prints = runs[landed.file.source, run_id]
+                prints.rows |= Counter(rows)
+                prints.is_named |= run_id not in report.unnamed_runs
+    order = sorted(runs, key=lambda key: (runs[key].rows.total(), runs[key].is_named, key))
+    holders: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for place, (source, _) in enumerate(order):
+        for row in runs[order[place]].rows:
+            holders[source, row].append(place)
+
+    whole_of = list(range(len(order)))
+    """The place of the greatest run that holds all rows of the one at this place."""
+    names: dict[tuple[str, str], str] = {}
+    for place in reversed(range(len(order))):
+        source, run_id = key = order[place]
+        mine = runs[key]
+        shared = min((holders[source, row] for row in mine.rows), key=len, default=[])
+        for other in reversed(shared):
+            whole = runs[order[other]]
+            if other <= place:
+                break
+            if mine.rows <= whole.rows and not (mine.is_named and whole.is_named):
+                whole_of[place] = whole_of[other]
+                break
+        root = order[whole_of[place]]
+        if mine.is_named and not runs[root].is_named:
+            names.setdefault(root, run_id)
+    for place, key in enumerate(order):
+        root = order[whole_of[place]]
+        if not runs[key].is_named and root != key:
+            names[key] = names.get(root, root[1])
+    return names
 
 
 def _run_rank(landed: Landed, run_id: str) -> tuple[bool, int, tuple[str, str]]:

@@ -89,4 +89,52 @@ TABLES: dict[str, pa.Schema] = {
             "min_score": pa.float64(),
         }
     ),
+    "scanner_runs": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "run_id": TEXT,
+            "tool_version": TEXT,
+            "suite": TEXT,
+            "decoding": TEXT,
+            "started_at": TIMESTAMP,
+            "completed_at": TIMESTAMP,
+            "status": TEXT,
+            "is_complete": pa.bool_(),
+        }
+    ),
+    "scanner_results": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "run_id": TEXT,
+            "line_number": pa.int64(),
+            "record_path": TEXT,
+            "attempt_id": TEXT,
+            "target_name": TEXT,
+            "target_version": TEXT,
+            "attempted_at": TIMESTAMP,
+            "attack": TEXT,
+            "strategy": TEXT,
+            "category": TEXT,
+            "technique_id": TEXT,
+            "prompt_id": TEXT,
+            "judge": TEXT,
+            "judge_version": TEXT,
+            "is_test_verdict": pa.bool_(),
+            "verdict": TEXT,
+            "score": pa.float64(),
+            "reason": TEXT,
+        }
+    ),
+    "scanner_figures": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "run_id": TEXT,
+            "target_name": TEXT,
+            "attack": TEXT,
+            "judge": TEXT,
+            "figure": TEXT,
+            "value": pa.float64(),
+            "counted": pa.float64(),
+        }
+    ),
 }

@@ -19,18 +19,23 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may unpack to. ``decompressed_bytes`` holds for plain files too."""
+    """What one file may unpack to. ``decompressed_bytes`` holds for plain files too.
+
+    ``document_bytes`` bounds what must be in memory whole: one JSON document, one archive member.
+    """
 
     decompressed_bytes: int = 64 * 1024**3
     gzip_ratio: int = 1000
+    document_bytes: int = 2 * 1024**3
 
     @classmethod
     def from_environment(cls) -> Limits:
-        """Read the settings ``AISM_MAX_FILE_BYTES`` and ``AISM_MAX_GZIP_RATIO``, both integers."""
+        """Read ``AISM_MAX_FILE_BYTES``, ``AISM_MAX_GZIP_RATIO``, ``AISM_MAX_DOCUMENT_BYTES``."""
         default = cls()
         return cls(
             int(os.environ.get("AISM_MAX_FILE_BYTES", default.decompressed_bytes)),
             int(os.environ.get("AISM_MAX_GZIP_RATIO", default.gzip_ratio)),
+            int(os.environ.get("AISM_MAX_DOCUMENT_BYTES", default.document_bytes)),
         )
 
 

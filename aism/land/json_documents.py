@@ -1,0 +1,80 @@
+"""One JSON document per file: the whole checked once, its records decoded one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import IO, TypeVar
+
+import msgspec
+
+from aism.land.json_lines import LineFault, check_text, explain
+from aism.land.model import Fault, ReadReport, Reason, UnreadableFileError
+from aism.land.streams import Limits, open_stream
+
+_T = TypeVar("_T")
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_document(path: Path) -> bytes:
+    """Read a plain or gzipped file whole, without a BOM.
+
+    Raises:
+        UnreadableFileError: it cannot be opened or unpacked, or is over the limit of a document.
+
+    """
+    with open_stream(path) as stream:
+        return read_bounded(stream).removeprefix(_BOM)
+
+
+def read_bounded(stream: IO[bytes]) -> bytes:
+    """Read ``stream`` to its end; raises UnreadableFileError ``too_large`` over the limit."""
+    limit = Limits.from_environment().document_bytes
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise UnreadableFileError(Reason.TOO_LARGE, "one document over the limit")
+    return data
+
+
+def decode_document(data: bytes, decode: Callable[[bytes], _T]) -> _T:
+    """Decode the frame of a document; records inside it stay ``msgspec.Raw``.
+
+    Raises:
+        UnreadableFileError: not sound JSON, or not of the shape that ``decode`` wants.
+
+    """
+    try:
+        check_text(data)
+        return decode(data)
+    except LineFault as fault:
+        raise UnreadableFileError(fault.reason) from None
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        found = explain(data, error, kinds=(dict, list))
+        raise UnreadableFileError(found.reason, found.column_name or "") from None
+
+
+def take_records(
+    records: Iterable[msgspec.Raw],
+    path: str,
+    report: ReadReport,
+    take: Callable[[str, msgspec.Raw], None],
+) -> None:
+    """Give each record to ``take(record_path, raw)``; ``report`` keeps count.
+
+    ``take`` decodes the record and keeps it, or raises ``LineFault``, a msgspec error or
+    ``RecursionError`` before it has kept anything: that is one fault under ``path[index]``.
+    """
+    for index, raw in enumerate(records):
+        report.rows_read += 1
+        record_path = f"{path}[{index}]"
+        try:
+            take(record_path, raw)
+        except LineFault as fault:
+            found = fault
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            found = explain(bytes(raw), error)
+        else:
+            continue
+        report.faults.append(
+            Fault(found.reason, record_path=record_path, column_name=found.column_name)
+        )
