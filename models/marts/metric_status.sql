@@ -38,14 +38,17 @@ incomplete_metrics as (
     select * from {{ ref('int_incomplete_metrics') }}
 ),
 
+-- A companion that settles late raises its alarm in an earlier period than the latest: the one
+-- period of each pair that alerts are about.
 alerts as (
     select
         metric_id,
         period_grain,
-        period_start,
+        segment_dimension,
+        segment_value,
         string_agg(companion, ', ' order by companion) as alarmed_by
     from {{ ref('metric_companion_alerts') }}
-    group by metric_id, period_grain, period_start
+    group by metric_id, period_grain, segment_dimension, segment_value
 ),
 
 latest as (
@@ -73,15 +76,27 @@ segments as (
     from targets
 ),
 
--- A metric that cannot be measured has its row too, and says what is missing.
-standing as (
+numbers as (
     select
         segments.metric_id,
         latest.period_grain,
         latest.period_start,
         latest.period_end,
         segments.segment_dimension,
-        segments.segment_value,
+        segments.segment_value
+    from segments
+    cross join latest
+),
+
+-- A metric that cannot be measured has its row too, and says what is missing.
+standing as (
+    select
+        numbers.metric_id,
+        numbers.period_grain,
+        numbers.period_start,
+        numbers.period_end,
+        numbers.segment_dimension,
+        numbers.segment_value,
         metric_values.value,
         metrics.unit,
         metrics.direction,
@@ -105,48 +120,39 @@ standing as (
         alerts.alarmed_by,
         targets.metric_id is not null as has_target,
         needs.missing
-    from segments
-    cross join latest
-    inner join metrics on segments.metric_id = metrics.metric_id
-    inner join needs on segments.metric_id = needs.metric_id
+    from numbers
+    inner join metrics on numbers.metric_id = metrics.metric_id
+    inner join needs on numbers.metric_id = needs.metric_id
     left join targets
         on
-            segments.metric_id = targets.metric_id
-            and segments.segment_dimension = targets.segment_dimension
-            and segments.segment_value = targets.segment_value
+            numbers.metric_id = targets.metric_id
+            and numbers.segment_dimension = targets.segment_dimension
+            and numbers.segment_value = targets.segment_value
     left join metric_values
         on
-            segments.metric_id = metric_values.metric_id
-            and latest.period_grain = metric_values.period_grain
-            and latest.period_start = metric_values.period_start
-            and segments.segment_dimension = metric_values.segment_dimension
-            and segments.segment_value = metric_values.segment_value
+            {{ same_number('numbers', 'metric_values') }}
     left join sums
         on
-            segments.metric_id = sums.metric_id
-            and latest.period_grain = sums.period_grain
-            and latest.period_start = sums.period_start
-            and segments.segment_dimension = sums.segment_dimension
-            and segments.segment_value = sums.segment_value
+            {{ same_number('numbers', 'sums') }}
     left join trends
         on
-            segments.metric_id = trends.metric_id
-            and latest.period_grain = trends.period_grain
-            and segments.segment_dimension = trends.segment_dimension
-            and segments.segment_value = trends.segment_value
+            numbers.metric_id = trends.metric_id
+            and numbers.period_grain = trends.period_grain
+            and numbers.segment_dimension = trends.segment_dimension
+            and numbers.segment_value = trends.segment_value
     left join classes
         on
-            segments.metric_id = classes.metric_id
-            and latest.period_grain = classes.period_grain
-            and latest.period_start = classes.period_start
-            and segments.segment_dimension = 'all'
-    left join incomplete_metrics on segments.metric_id = incomplete_metrics.metric_id
+            numbers.metric_id = classes.metric_id
+            and numbers.period_grain = classes.period_grain
+            and numbers.period_start = classes.period_start
+            and numbers.segment_dimension = 'all'
+    left join incomplete_metrics on numbers.metric_id = incomplete_metrics.metric_id
     left join alerts
         on
-            segments.metric_id = alerts.metric_id
-            and latest.period_grain = alerts.period_grain
-            and latest.period_start = alerts.period_start
-            and segments.segment_dimension = 'all'
+            numbers.metric_id = alerts.metric_id
+            and numbers.period_grain = alerts.period_grain
+            and numbers.segment_dimension = alerts.segment_dimension
+            and numbers.segment_value = alerts.segment_value
 )
 
 select
