@@ -72,11 +72,41 @@ pairs as (
     select
         older.generation,
         older.next_generation,
+        older.as_of as older_as_of,
         newer.as_of as newer_as_of,
         newer.published_at as newer_published_at,
-        newer.landing_sha256 = older.landing_sha256 as is_same_landing
+        newer.landing_sha256 = older.landing_sha256 as is_same_landing,
+        newer.as_of = older.as_of as is_same_day
     from generations as older
     inner join generations as newer on older.next_generation = newer.generation
+),
+
+known_definitions as (
+    select distinct
+        generation,
+        metric_id,
+        definition_sha256
+    from published
+
+    union all
+
+    select
+        last_published.generation + 1 as generation,
+        metrics.metric_id,
+        metrics.definition_sha256
+    from metrics
+    cross join last_published
+),
+
+-- A generation without any row of a metric is of the definition that the next one with a row has.
+definitions as (
+    select
+        generation,
+        metric_id,
+        definition_sha256,
+        coalesce(lag(generation) over (partition by metric_id order by generation), 0)
+            as previous_generation
+    from known_definitions
 ),
 
 first_publications as (
@@ -87,21 +117,50 @@ first_publications as (
         segment_dimension,
         segment_value,
         min(published_at) as first_published_at
-    from published
+    from versions
     where not is_partial_period
     group by 1, 2, 3, 4, 5
 ),
 
-compared as (
+-- Numbers that the next generation had to publish, too: looking from an earlier day, it does not
+-- know the period yet.
+then_published as (
     select
-        older.metric_id,
-        older.period_grain,
-        older.period_start,
-        older.period_end,
-        older.segment_dimension,
-        older.segment_value,
-        older.generation as from_generation,
-        pairs.next_generation as to_generation,
+        versions.*,
+        pairs.next_generation
+    from versions
+    inner join pairs on versions.generation = pairs.generation
+    where
+        not versions.is_partial_period
+        and pairs.newer_as_of >= {{ add_days_to_date('versions.period_end', -1) }}
+),
+
+-- Numbers of periods that the generation before had published, of metrics that it published.
+next_published as (
+    select
+        versions.*,
+        pairs.generation as previous_generation
+    from versions
+    inner join pairs on versions.generation = pairs.next_generation
+    inner join known_definitions
+        on
+            pairs.generation = known_definitions.generation
+            and versions.metric_id = known_definitions.metric_id
+    where
+        not versions.is_partial_period
+        and pairs.older_as_of >= {{ add_days_to_date('versions.period_end', -1) }}
+),
+
+-- A number may vanish, as its only thing moves elsewhere, and one may appear where none was.
+matched as (
+    select
+        coalesce(older.metric_id, newer.metric_id) as metric_id,
+        coalesce(older.period_grain, newer.period_grain) as period_grain,
+        coalesce(older.period_start, newer.period_start) as period_start,
+        coalesce(older.period_end, newer.period_end) as period_end,
+        coalesce(older.segment_dimension, newer.segment_dimension) as segment_dimension,
+        coalesce(older.segment_value, newer.segment_value) as segment_value,
+        coalesce(older.generation, newer.previous_generation) as from_generation,
         older.value as published_value,
         newer.value as new_value,
         older.target_low as published_target_low,
@@ -110,9 +169,6 @@ compared as (
         newer.target_high as new_target_high,
         older.sample_size as published_sample_size,
         newer.sample_size as new_sample_size,
-        newer.definition_sha256 <> older.definition_sha256 as is_new_definition,
-        pairs.is_same_landing,
-        pairs.newer_published_at as changed_at,
         -- Doubles summed in another order are equal; unmeasured equals unmeasured only.
         case
             when older.value is null and newer.value is null then false
@@ -120,26 +176,41 @@ compared as (
             else
                 abs(newer.value - older.value) > 1e-9 * greatest(1, abs(older.value))
         end as is_new_value,
-        newer.metric_id is not null
+        older.metric_id is not null
+        and newer.metric_id is not null
         and (
             coalesce(older.target_low, -1e300) <> coalesce(newer.target_low, -1e300)
             or coalesce(older.target_high, 1e300) <> coalesce(newer.target_high, 1e300)
         )
             as is_new_target
-    from versions as older
-    inner join pairs on older.generation = pairs.generation
-    left join versions as newer
+    from then_published as older
+    full outer join next_published as newer
         on
-            older.metric_id = newer.metric_id
-            and older.period_grain = newer.period_grain
-            and older.period_start = newer.period_start
-            and older.segment_dimension = newer.segment_dimension
-            and older.segment_value = newer.segment_value
-            and pairs.next_generation = newer.generation
-    where
-        not older.is_partial_period
-        -- A build that looks from an earlier day does not know the period yet.
-        and pairs.newer_as_of >= {{ add_days_to_date('older.period_end', -1) }}
+            {{ same_number('older', 'newer') }}
+            and older.next_generation = newer.generation
+),
+
+compared as (
+    select
+        matched.*,
+        pairs.next_generation as to_generation,
+        -- No later generation has a definition of a metric that was given up.
+        coalesce(newer.definition_sha256 <> older.definition_sha256, true) as is_new_definition,
+        pairs.is_same_landing,
+        pairs.is_same_day,
+        pairs.newer_published_at as changed_at
+    from matched
+    inner join pairs on matched.from_generation = pairs.generation
+    inner join known_definitions as older
+        on
+            matched.metric_id = older.metric_id
+            and matched.from_generation = older.generation
+    left join definitions as newer
+        on
+            matched.metric_id = newer.metric_id
+            and pairs.next_generation > newer.previous_generation
+            and pairs.next_generation <= newer.generation
+    where matched.is_new_value or matched.is_new_target
 ),
 
 restated as (
@@ -166,20 +237,17 @@ restated as (
             when compared.is_new_definition then 'definition'
             when not compared.is_new_value then 'targets'
             when compared.is_same_landing then 'state change'
+            when compared.is_same_day then 'late data'
             when
-                coalesce(compared.new_sample_size, 0) <> compared.published_sample_size
+                coalesce(compared.new_sample_size, 0)
+                <> coalesce(compared.published_sample_size, 0)
                 then 'late data'
             else 'state change'
         end as cause
     from compared
     inner join first_publications
         on
-            compared.metric_id = first_publications.metric_id
-            and compared.period_grain = first_publications.period_grain
-            and compared.period_start = first_publications.period_start
-            and compared.segment_dimension = first_publications.segment_dimension
-            and compared.segment_value = first_publications.segment_value
-    where compared.is_new_value or compared.is_new_target
+            {{ same_number('compared', 'first_publications') }}
 )
 
 select
