@@ -1,35 +1,93 @@
 -- Mann-Kendall over the last 12 complete periods of a series (Mann 1945, corrected for ties
--- and for continuity; pymannkendall original_test): does it rise or fall beyond chance?
+-- and for continuity; pymannkendall original_test): does it rise or fall beyond chance? A metric
+-- that compares only like with like goes back as far as its periods measured what the latest did.
 with metric_values as (
     select * from {{ ref('metric_values') }}
     where not is_partial_period
 ),
 
+metrics as (
+    select * from {{ ref('metric_catalog') }}
+),
+
+clusters as (
+    select * from {{ ref('int_metric_clusters') }}
+),
+
 ranked as (
+    select
+        metric_values.metric_id,
+        metric_values.period_grain,
+        metric_values.period_start,
+        metric_values.segment_dimension,
+        metric_values.segment_value,
+        metric_values.value,
+        case when metrics.is_like_for_like then clusters.comparison_set end as comparison_set,
+        row_number() over (
+            partition by
+                metric_values.metric_id,
+                metric_values.period_grain,
+                metric_values.segment_dimension,
+                metric_values.segment_value
+            order by metric_values.period_start desc
+        ) as recency
+    from metric_values
+    inner join metrics on metric_values.metric_id = metrics.metric_id
+    left join clusters
+        on
+            {{ same_number('metric_values', 'clusters') }}
+    where
+        metric_values.period_grain in ('month', 'quarter')
+        and (
+            metric_values.segment_dimension = 'all'
+            or metric_values.target_status <> 'no_target'
+        )
+),
+
+latest as (
     select
         metric_id,
         period_grain,
-        period_start,
         segment_dimension,
         segment_value,
-        value,
-        row_number() over (
-            partition by metric_id, period_grain, segment_dimension, segment_value
-            order by period_start desc
-        ) as recency
-    from metric_values
-    where
-        period_grain in ('month', 'quarter')
-        and (
-            segment_dimension = 'all'
-            or target_status <> 'no_target'
-        )
+        coalesce(comparison_set, '') as comparison_set
+    from ranked
+    where recency = 1
+),
+
+unlike as (
+    select
+        ranked.metric_id,
+        ranked.period_grain,
+        ranked.segment_dimension,
+        ranked.segment_value,
+        min(ranked.recency) as recency
+    from ranked
+    inner join latest
+        on
+            ranked.metric_id = latest.metric_id
+            and ranked.period_grain = latest.period_grain
+            and ranked.segment_dimension = latest.segment_dimension
+            and ranked.segment_value = latest.segment_value
+    where ranked.value is not null and coalesce(ranked.comparison_set, '') <> latest.comparison_set
+    group by
+        ranked.metric_id, ranked.period_grain, ranked.segment_dimension, ranked.segment_value
 ),
 
 -- A period that was not measured takes its place and gives no point.
 points as (
-    select * from ranked
-    where recency <= 12 and value is not null
+    select ranked.*
+    from ranked
+    left join unlike
+        on
+            ranked.metric_id = unlike.metric_id
+            and ranked.period_grain = unlike.period_grain
+            and ranked.segment_dimension = unlike.segment_dimension
+            and ranked.segment_value = unlike.segment_value
+    where
+        ranked.recency <= 12
+        and ranked.recency < coalesce(unlike.recency, 13)
+        and ranked.value is not null
 ),
 
 pairs as (
