@@ -34,6 +34,7 @@ resolved as (
         attack_results.is_complete,
         attack_results.attack,
         attack_results.strategy,
+        attack_results.category,
         attack_results.judge,
         attack_results.is_primary_judge,
         attack_results.is_control,
@@ -63,6 +64,8 @@ resolved as (
         on
             attack_results.tool = attack_techniques.tool
             and attack_results.attack = attack_techniques.attack
+            and attack_results.strategy = attack_techniques.strategy
+            and coalesce(attack_results.category, '') = coalesce(attack_techniques.category, '')
     left join targets
         on
             attack_results.source = targets.source
@@ -74,8 +77,8 @@ measured_results as (
     select
         {{ hash_key([
             'source', 'run_id', 'target_name', 'attack', 'strategy', 'judge', 'tool',
-            'technique_id', 'vulnerability_class', 'is_control', 'system_version',
-            'configuration', 'prompt_id', 'attempted_on',
+            'technique_id', 'vulnerability_class', 'category', 'is_control', 'is_primary_judge',
+            'system_version', 'configuration', 'prompt_id', 'attempted_on',
         ]) }} as attack_result_id,
         source,
         file_name,
@@ -90,6 +93,7 @@ measured_results as (
         is_complete,
         attack,
         strategy,
+        category,
         judge,
         is_primary_judge,
         is_control,

@@ -1,5 +1,5 @@
--- One row per scan: those of the register, and the runs whose files landed. A register row whose
--- scan_id is a run's id is that run.
+-- One row per scan of a system: those of the register, and the runs whose files landed. A register
+-- row whose scan_id is a run's id is that run.
 with registered as (
     select * from {{ ref('stg_program__scans') }}
 ),
@@ -8,9 +8,65 @@ garak_runs as (
     select * from {{ ref('stg_garak__runs') }}
 ),
 
+scanner_runs as (
+    select * from {{ ref('stg_scanners__runs') }}
+),
+
+scanner_results as (
+    select * from {{ ref('stg_scanners__results') }}
+),
+
 targets as (
     select * from {{ ref('stg_identity__targets') }}
-    where source = 'garak'
+),
+
+run_targets as (
+    select distinct
+        source,
+        run_id,
+        target_name
+    from scanner_results
+),
+
+runs as (
+    select
+        'garak' as source,
+        run_id,
+        target_name,
+        started_at,
+        completed_at,
+        is_complete
+    from garak_runs
+
+    union all
+
+    select
+        scanner_runs.source,
+        scanner_runs.run_id,
+        run_targets.target_name,
+        scanner_runs.started_at,
+        scanner_runs.completed_at,
+        scanner_runs.is_complete
+    from scanner_runs
+    left join run_targets
+        on
+            scanner_runs.source = run_targets.source
+            and scanner_runs.run_id = run_targets.run_id
+),
+
+scanned_systems as (
+    select
+        runs.source,
+        runs.run_id,
+        coalesce(targets.system_id, 'unknown') as system_id,
+        min(runs.started_at) as started_at,
+        max(runs.completed_at) as completed_at,
+        bool_and(runs.is_complete) as is_complete
+    from runs
+    left join targets on runs.source = targets.source and runs.target_name = targets.target_name
+    left join registered on runs.run_id = registered.scan_id
+    where runs.started_at is not null and registered.scan_id is null
+    group by 1, 2, 3
 ),
 
 from_register as (
@@ -25,25 +81,26 @@ from_register as (
     from registered
 ),
 
-from_garak as (
+-- A run against several systems is a scan of each of them.
+from_runs as (
     select
-        garak_runs.run_id as scan_id,
-        coalesce(targets.system_id, 'unknown') as system_id,
-        garak_runs.started_at,
-        garak_runs.completed_at,
-        'garak' as tool,
-        case when garak_runs.is_complete then 'completed' else 'aborted' end as status,
-        'garak' as source
-    from garak_runs
-    left join targets on garak_runs.target_name = targets.target_name
-    left join registered on garak_runs.run_id = registered.scan_id
-    where garak_runs.started_at is not null and registered.scan_id is null
+        case
+            when count(*) over (partition by run_id) = 1 then run_id
+            else run_id || '|' || source || '|' || system_id
+        end as scan_id,
+        system_id,
+        started_at,
+        completed_at,
+        source as tool,
+        case when is_complete then 'completed' else 'aborted' end as status,
+        source
+    from scanned_systems
 ),
 
 scans as (
     select * from from_register
     union all
-    select * from from_garak
+    select * from from_runs
 )
 
 select * from scans

@@ -15,6 +15,14 @@ garak_primary_judges as (
     select * from {{ ref('int_garak_primary_judges') }}
 ),
 
+scanner_runs as (
+    select * from {{ ref('stg_scanners__runs') }}
+),
+
+scanner_outcomes as (
+    select * from {{ ref('int_scanner_outcomes') }}
+),
+
 -- An attempt without a time happened, as far as anyone knows, when its run began.
 run_starts as (
     select
@@ -37,7 +45,10 @@ from_attempts as (
         run_starts.started_at,
         true as is_complete,
         attempts.attack,
+        'basic' as strategy,
+        cast(null as {{ dbt.type_string() }}) as category,
         coalesce(attempts.judge, 'unknown') as judge,
+        cast(null as {{ dbt.type_string() }}) as judged_how,
         true as is_primary_judge,
         attempts.is_control,
         attempts.prompt_id,
@@ -50,7 +61,7 @@ from_attempts as (
         sum(case when attempts.outcome = 'error' then 1 else 0 end) as errors
     from attempts
     inner join run_starts on attempts.run_id = run_starts.run_id
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
 ),
 
 from_garak as (
@@ -66,7 +77,10 @@ from_garak as (
         garak_runs.started_at,
         garak_runs.is_complete,
         garak_results.attack,
+        'basic' as strategy,
+        cast(null as {{ dbt.type_string() }}) as category,
         garak_results.judge,
+        cast(null as {{ dbt.type_string() }}) as judged_how,
         coalesce(garak_results.judge = garak_primary_judges.judge, false) as is_primary_judge,
         false as is_control,
         garak_results.prompt_id,
@@ -85,10 +99,51 @@ from_garak as (
             and garak_results.attack = garak_primary_judges.attack
 ),
 
+from_scanners as (
+    select
+        scanner_runs.source,
+        scanner_runs.file_name,
+        scanner_runs.run_id,
+        scanner_runs.source as tool,
+        scanner_runs.tool_version,
+        scanner_outcomes.target_name,
+        scanner_outcomes.target_version,
+        cast(null as {{ dbt.type_string() }}) as configuration,
+        scanner_runs.started_at,
+        scanner_runs.is_complete,
+        scanner_outcomes.attack,
+        scanner_outcomes.strategy,
+        scanner_outcomes.category,
+        scanner_outcomes.judge,
+        -- What else must be alike for two runs to compare: the judge's version and the decoding.
+        nullif(
+            coalesce(scanner_outcomes.judge_version, '') || coalesce(scanner_runs.decoding, ''), ''
+        ) as judged_how,
+        scanner_outcomes.is_primary_judge,
+        scanner_outcomes.is_control,
+        scanner_outcomes.prompt_id,
+        scanner_outcomes.technique_id,
+        cast(null as {{ dbt.type_string() }}) as vulnerability_class,
+        cast(coalesce(scanner_outcomes.attempted_at, scanner_runs.started_at) as date)
+            as attempted_on,
+        sum(case when scanner_outcomes.outcome = 'success' then 1 else 0 end) as successes,
+        sum(case when scanner_outcomes.outcome = 'resisted' then 1 else 0 end) as resisted,
+        sum(case when scanner_outcomes.outcome = 'undetermined' then 1 else 0 end) as undetermined,
+        sum(case when scanner_outcomes.outcome = 'error' then 1 else 0 end) as errors
+    from scanner_outcomes
+    inner join scanner_runs
+        on
+            scanner_outcomes.source = scanner_runs.source
+            and scanner_outcomes.run_id = scanner_runs.run_id
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
+),
+
 attack_results as (
     select * from from_attempts
     union all
     select * from from_garak
+    union all
+    select * from from_scanners
 )
 
 select
@@ -103,8 +158,10 @@ select
     started_at,
     is_complete,
     attack,
-    'basic' as strategy,
+    strategy,
+    category,
     judge,
+    judged_how,
     is_primary_judge,
     is_control,
     prompt_id,

@@ -15,7 +15,8 @@ prompts as (
         coalesce(prompt_id, '') as prompt_id,
         min(tool) as first_tool,
         max(tool) as last_tool,
-        max(tool_version) as tool_version
+        max(tool_version) as tool_version,
+        max(coalesce(judged_how, '')) as judged_how
     from attack_results
     where not is_control
     group by 1, 2, 3, 4, 5, 6, 7
@@ -31,7 +32,7 @@ attack_sets as (
         judge,
         {{ hash_key([
             'min(first_tool)', 'max(last_tool)', 'max(tool_version)', 'attack', 'strategy', 'judge',
-            "string_agg(prompt_id, ',' order by prompt_id)",
+            "string_agg(prompt_id || judged_how, ',' order by prompt_id)",
         ]) }} as comparability_key
     from prompts
     group by 1, 2, 3, 4, 5, 6

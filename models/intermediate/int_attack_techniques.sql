@@ -26,7 +26,8 @@ fitting as (
         attacks.category,
         technique_map.technique_id,
         technique_map.vulnerability_class,
-        case technique_map.field when 'attack' then 1 when 'category' then 2 else 3 end as field_rank,
+        case technique_map.field when 'attack' then 1 when 'category' then 2 else 3 end
+            as field_rank,
         length(technique_map.value_prefix) as fitting_length
     from attacks
     inner join technique_map
@@ -52,13 +53,15 @@ ranked as (
         row_number() over (
             partition by tool, attack, strategy, category
             order by
-                case when technique_id is null then 1 else 0 end, field_rank, fitting_length desc
+                case when technique_id is null then 1 else 0 end asc,
+                field_rank asc,
+                fitting_length desc
         ) as technique_fit,
         row_number() over (
             partition by tool, attack, strategy, category
             order by
-                case when vulnerability_class is null then 1 else 0 end,
-                field_rank,
+                case when vulnerability_class is null then 1 else 0 end asc,
+                field_rank asc,
                 fitting_length desc
         ) as class_fit
     from fitting

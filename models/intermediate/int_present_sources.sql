@@ -13,13 +13,13 @@ present_sources as (
 
     select 'attempts' as needed
     from files
-    where is_readable and source in ('attempts', 'garak')
+    where is_readable and source in ('attempts', 'garak', 'promptfoo', 'pyrit', 'inspect')
 
     union
 
     select 'scans' as needed
     from files
-    where is_readable and source = 'garak'
+    where is_readable and source in ('garak', 'promptfoo', 'pyrit', 'inspect')
 )
 
 select * from present_sources

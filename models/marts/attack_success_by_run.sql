@@ -4,8 +4,12 @@ with attack_results as (
     where not is_control
 ),
 
-garak_evals as (
-    select * from {{ ref('stg_garak__evals') }}
+tool_rates as (
+    select * from {{ ref('int_attack_tool_rates') }}
+),
+
+unscored_reasons as (
+    select * from {{ ref('int_unscored_reasons') }}
 ),
 
 files as (
@@ -102,18 +106,6 @@ clusters as (
         described.judge
 ),
 
-tool_figures as (
-    select
-        run_id,
-        attack,
-        judge,
-        100.0 * fails / nullif(passed + fails, 0) as tool_reported_rate,
-        100 * confidence_lower as tool_reported_low,
-        100 * confidence_upper as tool_reported_high,
-        row_number() over (partition by run_id, attack, judge order by line_number desc) as recency
-    from garak_evals
-),
-
 measured as (
     select
         described.*,
@@ -131,9 +123,13 @@ measured as (
             '(described.successes + described.resisted)',
             't_critical_values.t_975'
         ) }} as critical_value,
-        tool_figures.tool_reported_rate,
-        tool_figures.tool_reported_low,
-        tool_figures.tool_reported_high,
+        tool_rates.tool_rate,
+        tool_rates.tool_low,
+        tool_rates.tool_high,
+        tool_rates.counts_otherwise,
+        unscored_reasons.reasons as unscored_reasons,
+        described.errors > {{ var('attack_error_budget') }} * described.attempts
+            as is_over_error_budget,
         coalesce(files.is_complete, true) as is_complete_file
     from described
     inner join clusters
@@ -145,13 +141,22 @@ measured as (
             and described.strategy = clusters.strategy
             and described.judge = clusters.judge
     left join t_critical_values on clusters.clusters = t_critical_values.clusters
-    left join tool_figures
+    left join tool_rates
         on
-            described.source = 'garak'
-            and described.run_id = tool_figures.run_id
-            and described.attack = tool_figures.attack
-            and described.judge = tool_figures.judge
-            and tool_figures.recency = 1
+            described.source = tool_rates.source
+            and described.run_id = tool_rates.run_id
+            and described.target_name = tool_rates.target_name
+            and described.attack = tool_rates.attack
+            and described.strategy = tool_rates.strategy
+            and described.judge = tool_rates.judge
+    left join unscored_reasons
+        on
+            described.source = unscored_reasons.source
+            and described.run_id = unscored_reasons.run_id
+            and described.target_name = unscored_reasons.target_name
+            and described.attack = unscored_reasons.attack
+            and described.strategy = unscored_reasons.strategy
+            and described.judge = unscored_reasons.judge
     left join files on described.file_name = files.file_name
 )
 
@@ -186,12 +191,22 @@ select
     100 * {{ wilson_bound('rate', 'judged', '+') }} as naive_interval_high,
     cast(effective_n as {{ type_double() }}) as effective_n,
     100.0 * prompts_broken / nullif(prompts_judged, 0) as success_within_k,
-    tool_reported_rate,
-    tool_reported_low,
-    tool_reported_high,
+    tool_rate as tool_reported_rate,
+    tool_low as tool_reported_low,
+    tool_high as tool_reported_high,
     case
-        when abs(coalesce(100 * rate, -1) - tool_reported_rate) > 1e-9
-            then 'the lines of this run do not add up to the figures the tool recorded'
+        when abs(coalesce(100 * rate, -1) - tool_rate) > 1e-9
+            then
+                coalesce(
+                    substr(counts_otherwise, 1, length(counts_otherwise) - 2),
+                    'the lines of this run do not add up to the figures the tool recorded'
+                )
     end as tool_difference,
-    comparability_key
+    comparability_key,
+    case
+        when judged = 0 then 'not assessed: nothing was judged'
+        when is_over_error_budget then 'not assessed: too many errors'
+        else 'assessed'
+    end as assessment,
+    unscored_reasons
 from measured
