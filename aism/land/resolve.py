@@ -229,7 +229,8 @@ def resolve_runs(files: Sequence[Landed]) -> pa.Table:
     """Choose the one file in which each (source, run) counts; note superseded rows in ``files``.
 
     Of generic attempts the last delivery with a valid row stands, of scanner runs the more
-    complete one: a finished run before an interrupted one, then more attempts, then the last.
+    complete one: a finished run before an interrupted one, then more attempts, then the last. A
+    file without run ids has no end to tell by: it is finished as far as the others say so.
     ``landed_run_id`` is the id that the rows of the standing file carry in the lake.
     """
     candidates: dict[tuple[str, str], list[tuple[Landed, str]]] = defaultdict(list)
@@ -244,7 +245,7 @@ def resolve_runs(files: Sequence[Landed]) -> pa.Table:
     for (source, run_id), holders in sorted(candidates.items(), key=lambda item: item[0]):
         best, best_id = max(holders, key=lambda holder: _run_rank(*holder))
         for landed, landed_id in holders:
-            if landed is not best:
+            if landed is not best or landed_id != best_id:
                 landed.superseded += landed.reading.report.run_lines.get(landed_id, 0)
         attempts = best.reading.report.runs[best_id]
         if source == ATTEMPTS and not attempts:
@@ -283,9 +284,10 @@ def _names_of_runs(files: Sequence[Landed]) -> dict[tuple[str, str], str]:
     all among those of another one is that run, unless both were named by their tool.
     """
     runs: dict[tuple[str, str], _Prints] = defaultdict(_Prints)
+    doubtful = {f.file.source for f in files if f.is_readable and f.reading.report.unnamed_runs}
     for landed in files:
         report = landed.reading.report
-        if landed.is_readable:
+        if landed.is_readable and landed.file.source in doubtful:
             for run_id, rows in report.row_prints.items():
                 prints = runs[landed.file.source, run_id]
                 prints.rows |= Counter(rows)
@@ -320,12 +322,13 @@ def _names_of_runs(files: Sequence[Landed]) -> dict[tuple[str, str], str]:
     return names
 
 
-def _run_rank(landed: Landed, run_id: str) -> tuple[bool, int, tuple[str, str]]:
+def _run_rank(landed: Landed, run_id: str) -> tuple[bool, int, bool, bool, tuple[str, str], str]:
     report = landed.reading.report
     order = delivery_order(landed.file.name)
     if landed.file.source == ATTEMPTS:
-        return report.runs[run_id] > 0, 0, order
-    return report.is_complete, report.runs[run_id], order
+        return report.runs[run_id] > 0, 0, True, True, order, run_id
+    complete, named = report.is_complete, run_id not in report.unnamed_runs
+    return complete and named, report.runs[run_id], named, complete, order, run_id
 
 
 _TARGETS = pa.schema(

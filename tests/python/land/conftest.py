@@ -64,7 +64,7 @@ class Ground:
         listed = dict(
             self.ask(
                 "ledger/quarantine",
-                "file_name, count(*) filter (where line_number is not null)",
+                "file_name, count(*) filter (coalesce(line_number::text, record_path) is not null)",
                 "group by all",
             )
         )
