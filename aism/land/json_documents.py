@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, TypeVar
@@ -14,6 +15,13 @@ from aism.land.streams import Limits, open_stream
 
 _T = TypeVar("_T")
 _BOM = b"\xef\xbb\xbf"
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+_HALF_CHARACTER = rb"\ufFfD"
+"""Stands for a lone surrogate: U+FFFD in a spelling that no writer of JSON uses."""
 
 
 def read_document(path: Path) -> bytes:
@@ -36,8 +44,10 @@ def read_bounded(stream: IO[bytes]) -> bytes:
     return data
 
 
-def decode_document(data: bytes, decode: Callable[[bytes], _T]) -> _T:
+def decode_document(data: bytes, decode: Callable[[bytes | msgspec.Raw], _T]) -> _T:
     """Decode the frame of a document; records inside it stay ``msgspec.Raw``.
+
+    A lone surrogate is a fault of the record that holds it, not of the whole document.
 
     Raises:
         UnreadableFileError: not sound JSON, or not of the shape that ``decode`` wants.
@@ -45,11 +55,30 @@ def decode_document(data: bytes, decode: Callable[[bytes], _T]) -> _T:
     """
     try:
         check_text(data)
-        return decode(data)
     except LineFault as fault:
         raise UnreadableFileError(fault.reason) from None
+    try:
+        return decode(data)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        # msgspec takes no lone surrogate even where it only skips.
+        return decode_part(_ESCAPE.sub(_mark_half_character, data), decode)
+
+
+def _mark_half_character(escape: re.Match[bytes]) -> bytes:
+    return _HALF_CHARACTER if escape["lone"] else escape[0]
+
+
+def decode_part(data: bytes | msgspec.Raw, decode: Callable[[bytes | msgspec.Raw], _T]) -> _T:
+    """Decode a part of the frame whose text was checked with the whole document.
+
+    Raises:
+        UnreadableFileError: not of the shape that ``decode`` wants.
+
+    """
+    try:
+        return decode(data)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        found = explain(data, error, kinds=(dict, list))
+        found = explain(bytes(data), error, kinds=(dict, list))
         raise UnreadableFileError(found.reason, found.column_name or "") from None
 
 
@@ -68,6 +97,8 @@ def take_records(
         report.rows_read += 1
         record_path = f"{path}[{index}]"
         try:
+            if _HALF_CHARACTER in bytes(raw):
+                raise LineFault(Reason.LONE_SURROGATE)  # noqa: TRY301 - one place notes faults
             take(record_path, raw)
         except LineFault as fault:
             found = fault
