@@ -81,7 +81,7 @@ reduced as (
                     end
             when asked.reducer like 'pass_at_%'
                 then
-                    {{ success_within_k_estimate(
+                    {{ success_within_tries(
                         'samples.full_scores',
                         'samples.scored',
                         'cast(substr(asked.reducer, 9) as integer)',
