@@ -21,6 +21,17 @@ primary_judges as (
     where is_primary
 ),
 
+-- An attempt that failed early may not even say which attack it was.
+only_judges as (
+    select
+        source,
+        run_id,
+        min(judge) as judge
+    from primary_judges
+    group by source, run_id
+    having min(judge) = max(judge)
+),
+
 -- An attempt that nobody judged belongs to the judge whose verdict is missing.
 judged as (
     select
@@ -37,7 +48,9 @@ judged as (
         results.category,
         results.technique_id,
         results.prompt_id,
-        coalesce(results.judge, primary_judges.judge, 'none') as judge,
+        coalesce(results.judge, primary_judges.judge, only_judges.judge, 'none') as judge,
+        results.judge is null
+        and coalesce(primary_judges.judge, only_judges.judge) is not null as misses_its_judge,
         results.judge_version,
         results.verdict,
         results.score,
@@ -49,12 +62,17 @@ judged as (
             and results.source = primary_judges.source
             and results.run_id = primary_judges.run_id
             and results.attack = primary_judges.attack
+    left join only_judges
+        on
+            results.judge is null
+            and results.source = only_judges.source
+            and results.run_id = only_judges.run_id
 ),
 
 read_verdicts as (
     select
         judged.*,
-        coalesce(judges.is_primary, false) as is_primary_judge,
+        coalesce(judges.is_primary, judged.misses_its_judge) as is_primary_judge,
         case
             when verdict_outcomes.outcome is not null then verdict_outcomes.outcome
             when judged.score is null or judges.success_from is null then 'undetermined'

@@ -65,6 +65,7 @@ asked as (
 reduced as (
     select
         asked.run_id,
+        asked.target_name,
         asked.attack,
         asked.judge,
         asked.figure,
@@ -105,6 +106,7 @@ reduced as (
 averaged as (
     select
         run_id,
+        target_name,
         attack,
         judge,
         figure,
@@ -114,7 +116,7 @@ averaged as (
             else avg(reduced_score)
         end as recount
     from reduced
-    group by run_id, attack, judge, figure, metric
+    group by run_id, target_name, attack, judge, figure, metric
     having count(*) = count(reduced_score)
 ),
 
@@ -176,7 +178,7 @@ recounts as (
     select
         'inspect' as source,
         run_id,
-        cast(null as {{ dbt.type_string() }}) as target_name,
+        target_name,
         attack,
         judge,
         figure,

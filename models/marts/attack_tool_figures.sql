@@ -137,7 +137,11 @@ select
         when is_same then null
         when recounted_value is null and tool = 'garak'
             then 'the scores fit no threshold the file gives: the counts of the tool stand'
+        when recounted_value is null and figure like '%/mode'
+            then 'epochs are tied: their mode depends on an order the file does not keep'
         when recounted_value is null then 'the rows that landed do not say enough to recount it'
+        when figure = 'named_score'
+            then 'the tool multiplies each score by the weight of its assertion, we count them alike'
         when not is_complete then 'the run was cut off: the tool counted other rows than it wrote'
         else 'the rows that landed do not add up to it'
     end as difference
