@@ -33,14 +33,14 @@ technique_classes as (
         vulnerability_class
     from technique_map
 
-    union
+    union all
 
     select
         technique_id,
         vulnerability_class
     from findings
 
-    union
+    union all
 
     select
         technique_id,
@@ -58,7 +58,6 @@ entry_techniques as (
     from class_frameworks
     inner join technique_classes
         on class_frameworks.vulnerability_class = technique_classes.vulnerability_class
-    where technique_classes.technique_id <> 'unknown'
 ),
 
 systems as (
@@ -73,9 +72,9 @@ entry_systems as (
         framework_risks.name,
         systems.system_id,
         count(matrix.technique_id) as techniques,
-        count(case when matrix.state = 'tested' then 1 end) as tested,
-        count(case when matrix.state = 'thin' then 1 end) as thin,
-        count(case when matrix.state = 'not_applicable' then 1 end) as not_applicable,
+        bool_or(matrix.state = 'tested') as is_tested,
+        bool_or(matrix.state = 'thin') as is_thin,
+        bool_and(matrix.state = 'not_applicable') as is_not_applicable,
         coalesce(sum(matrix.attempts), 0) as attempts
     from framework_risks
     cross join systems
@@ -105,9 +104,9 @@ stated as (
         techniques,
         attempts,
         case
-            when tested > 0 then 'tested'
-            when thin > 0 then 'thin'
-            when techniques > 0 and not_applicable = techniques then 'not_applicable'
+            when is_tested then 'tested'
+            when is_thin then 'thin'
+            when is_not_applicable then 'not_applicable'
             else 'untested'
         end as state
     from entry_systems
@@ -120,10 +119,10 @@ select
     name,
     cast(max(techniques) as bigint) as techniques,
     cast(count(*) as bigint) as systems,
-    cast(count(case when state = 'tested' then 1 end) as bigint) as systems_tested,
-    cast(count(case when state = 'thin' then 1 end) as bigint) as thin,
-    cast(count(case when state = 'untested' then 1 end) as bigint) as untested,
-    cast(count(case when state = 'not_applicable' then 1 end) as bigint) as not_applicable,
+    cast(sum(case when state = 'tested' then 1 else 0 end) as bigint) as systems_tested,
+    cast(sum(case when state = 'thin' then 1 else 0 end) as bigint) as thin,
+    cast(sum(case when state = 'untested' then 1 else 0 end) as bigint) as untested,
+    cast(sum(case when state = 'not_applicable' then 1 else 0 end) as bigint) as not_applicable,
     cast(sum(attempts) as bigint) as attempts
 from stated
 group by framework, edition, id, name
