@@ -215,6 +215,11 @@ def test_no_text_of_prompt_answer_or_grader_is_in_the_lake(tmp_path: Path) -> No
         (result(0, False, failureReason=...), ("fail", None)),
         (result(0, False, failureReason=0), ("fail", None)),
         (result(0, gradingResult=None), ("none", "unscored")),
+        (result(0, gradingResult=None, error="x"), ("none", "unscored")),
+        (
+            result(0, gradingResult={"reason": "No assertions", "componentResults": [component()]}),
+            ("pass", None),
+        ),
         (result(0, False, gradingResult=None, error=None, failureReason=0), ("none", "unscored")),
         (result(0, False, gradingResult=None), ("fail", None)),
         (
@@ -280,6 +285,23 @@ def test_what_defines_a_judge_is_its_version(tmp_path: Path) -> None:
     # The grader's prompt of a red team assertion holds the time of day.
     kind = "promptfoo:redteam:contracts"
     assert version(type=kind, value="at 09:00") == version(type=kind, value="at 10:00") != plain
+
+
+def test_the_verdict_of_a_test_has_a_version_too(tmp_path: Path) -> None:
+    asserts = [{"type": "equals", "value": "x"}]
+    cases = [
+        {"assert": asserts},
+        {"assert": [{"value": "x", "type": "equals"}], "vars": {"other": 1}},
+        {"assert": asserts, "threshold": 0.5},
+        {"assert": asserts, "options": {"provider": "openai:x"}},
+        {"assert": []},
+        {},
+    ]
+    _, sink = read(tmp_path, [result(n, testCase=case) for n, case in enumerate(cases)])
+    first, spelt, *others, unknown = (test["judge_version"] for test in sink.tests)
+    assert first == spelt
+    assert len({first, *others}) == 4
+    assert unknown is None
 
 
 def test_names_of_targets(tmp_path: Path) -> None:
