@@ -90,6 +90,24 @@ after_evidence as (
     {{ independent_evidence('after_clusters', ['pair_id']) }}
 ),
 
+prompt_pairs as (
+    select
+        before_clusters.pair_id,
+        cast(before_clusters.successes as {{ type_double() }}) / nullif(before_clusters.judged, 0)
+            as rate_before,
+        cast(after_clusters.successes as {{ type_double() }}) / nullif(after_clusters.judged, 0)
+            as rate_after
+    from before_clusters
+    inner join after_clusters
+        on
+            before_clusters.pair_id = after_clusters.pair_id
+            and before_clusters.cluster_id = after_clusters.cluster_id
+),
+
+paired as (
+    {{ paired_by_prompt('prompt_pairs', ['pair_id']) }}
+),
+
 version_pairs as (
     select
         pairs.pair_id,
@@ -104,10 +122,14 @@ version_pairs as (
         before_evidence.n as n_before,
         after_evidence.rate as rate_after,
         after_evidence.k as k_after,
-        after_evidence.n as n_after
+        after_evidence.n as n_after,
+        paired.difference as paired_delta,
+        paired.interval_low as paired_low,
+        paired.interval_high as paired_high
     from pairs
     inner join before_evidence on pairs.pair_id = before_evidence.pair_id
     inner join after_evidence on pairs.pair_id = after_evidence.pair_id
+    left join paired on pairs.pair_id = paired.pair_id
 )
 
 select * from version_pairs

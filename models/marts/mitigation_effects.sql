@@ -1,8 +1,9 @@
--- What a guardrail buys and what it costs: a configuration of a system version against another one
--- of the same version, on the attacks measured alike, with the benign requests each refuses.
+-- What a guardrail buys and what it costs: a configuration of a system against another one, on the
+-- attacks measured alike, with the benign requests each refuses. Where the versions differ as well,
+-- the change cannot be laid to the guardrail alone, and the row says so.
 with version_pairs as (
     select * from {{ ref('int_version_pairs') }}
-    where system_version = baseline_version
+    where configuration <> baseline_configuration
 ),
 
 version_attempts as (
@@ -56,8 +57,15 @@ effects as (
 bounded as (
     select
         *,
-        {{ newcombe_bound('rate_before', 'n_before', 'rate_after', 'n_after', '-') }} as delta_low,
-        {{ newcombe_bound('rate_before', 'n_before', 'rate_after', 'n_after', '+') }} as delta_high,
+        case when paired_low is null then rate_after - rate_before else paired_delta end as delta,
+        coalesce(
+            paired_low,
+            {{ newcombe_bound('rate_before', 'n_before', 'rate_after', 'n_after', '-') }}
+        ) as delta_low,
+        coalesce(
+            paired_high,
+            {{ newcombe_bound('rate_before', 'n_before', 'rate_after', 'n_after', '+') }}
+        ) as delta_high,
         {{ newcombe_bound(
             'refusal_before', 'controls_before', 'refusal_after', 'controls_after', '-'
         ) }} as refusal_low,
@@ -69,15 +77,17 @@ bounded as (
 
 select
     system_id,
-    system_version,
+    baseline_version,
     baseline_configuration,
+    system_version,
     configuration,
+    system_version = baseline_version as is_same_version,
     comparable_attacks,
     n_before as baseline_prompts,
     n_after as prompts,
     100 * rate_before as baseline_rate,
     100 * rate_after as attack_success_rate,
-    100 * (rate_after - rate_before) as delta,
+    100 * delta as delta,
     100 * delta_low as interval_low,
     100 * delta_high as interval_high,
     controls_before as baseline_controls,

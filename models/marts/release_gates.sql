@@ -1,7 +1,13 @@
--- The verdict on each tested version of a system against the limit of its risk tier. A gate never
--- passes by default: with too few independent prompts, or too many errors, it is insufficient.
+-- The verdict on each tested or deployed version of a system against the limit of its risk tier. A
+-- gate never passes by default: with too few independent prompts, or too many errors, it is
+-- insufficient.
 with version_attempts as (
     select * from {{ ref('int_version_attempts') }}
+),
+
+deployments as (
+    select * from {{ ref('fct_deployments') }}
+    where system_version is not null
 ),
 
 systems as (
@@ -16,9 +22,8 @@ comparisons as (
     select * from {{ ref('release_gate_comparisons') }}
 ),
 
-versions as (
+tested_versions as (
     select
-        {{ hash_key(['system_id', 'system_version', 'configuration']) }} as gate_id,
         system_id,
         system_version,
         configuration,
@@ -33,6 +38,43 @@ versions as (
         sum(case when is_control then successes else 0 end) as refused_controls
     from version_attempts
     group by system_id, system_version, configuration
+),
+
+untested_versions as (
+    select distinct
+        deployments.system_id,
+        deployments.system_version
+    from deployments
+    left join tested_versions
+        on
+            deployments.system_id = tested_versions.system_id
+            and deployments.system_version = tested_versions.system_version
+    where tested_versions.system_id is null
+),
+
+versions as (
+    select
+        {{ hash_key(['system_id', 'system_version', 'configuration']) }} as gate_id,
+        *
+    from tested_versions
+
+    union all
+
+    select
+        {{ hash_key(['system_id', 'system_version', "'none'"]) }} as gate_id,
+        system_id,
+        system_version,
+        'none' as configuration,
+        cast(null as date) as first_attempt_on,
+        cast(null as date) as last_attempt_on,
+        0 as attempts,
+        0 as successes,
+        0 as resisted,
+        0 as undetermined,
+        0 as errors,
+        0 as controls,
+        0 as refused_controls
+    from untested_versions
 ),
 
 clusters as (
@@ -80,6 +122,7 @@ ordered as (
             partition by system_id, configuration order by first_attempt_on, system_version
         ) as baseline_version
     from versions
+    where first_attempt_on is not null
 ),
 
 judged as (
@@ -105,7 +148,7 @@ judged as (
         comparisons.verdict as comparison_verdict
     from versions
     inner join asked on versions.gate_id = asked.gate_id
-    inner join ordered on versions.gate_id = ordered.gate_id
+    left join ordered on versions.gate_id = ordered.gate_id
     left join verdicts
         on
             asked.k = verdicts.k
@@ -124,6 +167,7 @@ reasoned as (
     select
         *,
         case
+            when attempts = 0 then 'no attempts were made'
             when n = 0 then 'nothing was judged'
             when bound_verdict = 'fail' and not is_over_error_budget
                 then 'the lower bound is above the limit'
