@@ -14,13 +14,13 @@ broken_sources as (
 
     select 'attempts' as needed
     from files
-    where source in ('attempts', 'garak')
+    where source = 'attempts' or source in {{ scanner_sources() }}
 
     union
 
     select 'scans' as needed
     from files
-    where source = 'garak'
+    where source in {{ scanner_sources() }}
 ),
 
 needs as (

@@ -13,13 +13,13 @@ present_sources as (
 
     select 'attempts' as needed
     from files
-    where is_readable and source in ('attempts', 'garak', 'promptfoo', 'pyrit', 'inspect')
+    where is_readable and (source = 'attempts' or source in {{ scanner_sources() }})
 
     union
 
     select 'scans' as needed
     from files
-    where is_readable and source in ('garak', 'promptfoo', 'pyrit', 'inspect')
+    where is_readable and source in {{ scanner_sources() }}
 )
 
 select * from present_sources
