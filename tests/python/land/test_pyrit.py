@@ -101,7 +101,7 @@ def _attack(number: int, outcome: str | None = "failure", **changes: Any) -> Row
         "objective": f"the objective {number}",
         "outcome": outcome,
         "timestamp": f"2026-03-01T10:00:{number % 60:02}.5Z",
-        "labels": {"op_name": "weekly", "system": "bot", "system_version": "1.0"},
+        "labels": {"op_name": "weekly", "system": "helpdesk", "system_version": "1.0"},
         "atomic_attack_identifier": {"children": {"attack_technique": technique}},
         "attribution_parent_id": None,
         "targeted_harm_categories": [],
@@ -283,8 +283,8 @@ def test_ids_without_hyphens_are_the_same_ids(tmp_path: Path) -> None:
 def test_further_scorers_are_judges_beside_the_outcome(tmp_path: Path) -> None:
     likert = _scorer("LikertScorer", scorer_type="float_scale")
     further = [
-        _score(1, "false", _scorer("RefusalScorer")),
         _score(2, "true", _scorer("RefusalScorer")),
+        _score(1, "false", _scorer("RefusalScorer")),
         _score(3, "0.75", likert, score_type="float_scale", score_category=["violence"]),
         _score(4, "0.25", likert, score_type="float_scale", score_category=["hate"]),
         _score(5, None, _scorer("LateScorer")),
