@@ -188,7 +188,7 @@ class Archive:
                 raise _damaged("the directory is broken")
             size, packed_size, offset = _wide(extra, size, packed_size, offset)
             name = raw_name.decode("utf-8" if flags & _UTF8 else "cp437", "backslashreplace")
-            if name.startswith("/") or ".." in name.replace("\\", "/").split("/"):
+            if ".." in name.replace("\\", "/").split("/"):
                 refusal: Reason | None = Reason.BAD_NAME
             elif flags & _ENCRYPTED or method not in _UNPACK:
                 refusal = Reason.UNREADABLE_FILE

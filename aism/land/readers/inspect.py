@@ -16,7 +16,8 @@ from aism.land.display import make_visible
 from aism.land.json_documents import decode_document, read_document, take_records
 from aism.land.json_lines import LineFault, check_text, explain
 from aism.land.model import Fault, LandedFile, ReadReport, Reason, Sink, UnreadableFileError
-from aism.land.readers.inspect_attempts import Attempt
+from aism.land.readers.inspect_attempts import MAX_JUDGES, Attempt
+from aism.land.readers.inspect_header import read_header
 from aism.land.readers.inspect_log import (
     Log,
     ScoreFigures,
@@ -24,7 +25,6 @@ from aism.land.readers.inspect_log import (
     decode_log,
     decode_records,
     decode_sample,
-    read_header,
     short_hash,
     without_constants,
 )
@@ -214,18 +214,24 @@ class _LogReader:
         return run_id
 
     def _judges(self) -> dict[str, list[str]]:
-        """Name the judges of each scorer: those that gave a value, else those it declares."""
-        seen: dict[str, dict[str, None]] = {scorer: {} for scorer in self._header.scorers}
+        """Name the judges of each scorer: those that gave a value, else those it declares.
+
+        Where a grader makes up keys for each sample, their number names no one: then a scorer
+        without a value is one judge.
+        """
+        declared = self._header.scorers
+        seen: dict[str, dict[str, None]] = {scorer: {} for scorer in declared}
         for attempt in self._attempts.values():
             for scorer, said in attempt.scores.items():
-                judges = seen.setdefault(scorer, {})
-                for one in said:
-                    judges[one.judge or scorer] = None
-        declared = self._header.scorers
-        return {
-            scorer: list(judges) or declared.get(scorer, [scorer])
-            for scorer, judges in seen.items()
+                seen.setdefault(scorer, {}).update((one.judge or scorer, None) for one in said)
+        if len(seen) > MAX_JUDGES:
+            raise UnreadableFileError(Reason.TOO_LARGE, "too many scorers")
+        judges = {
+            scorer: list(names) or declared.get(scorer, [scorer]) for scorer, names in seen.items()
         }
+        if sum(map(len, judges.values())) > MAX_JUDGES:
+            return {scorer: [scorer] for scorer in judges}
+        return judges
 
     def _write_results(self, sink: Sink, run_id: str, judges: _Judges) -> None:
         header = self._header

@@ -24,8 +24,8 @@ from aism.land.readers.inspect_log import (
     technique_of,
 )
 
-_MAX_JUDGES = 1_000
-"""Of one sample: more are no scorers but an attack on memory."""
+MAX_JUDGES = 1_000
+"""Of one sample, and scorers of one log: more of them are an attack on memory."""
 
 _NO_ANSWER = "N"
 _LETTERS = {"C": 1.0, "P": 0.5, "I": 0.0, _NO_ANSWER: 0.0}
@@ -157,7 +157,7 @@ def _scores(sample: Sample) -> dict[str, list[Judgement]]:
         scorer = sys.intern(_required(name, "scores"))
         found[scorer] = _judgements(scorer, score.value)
         count += len(found[scorer]) or 1
-        if count > _MAX_JUDGES:
+        if count > MAX_JUDGES:
             raise LineFault(Reason.TOO_LARGE, "scores")
     return found
 
@@ -168,12 +168,9 @@ def _judgements(scorer: str, raw: msgspec.Raw) -> list[Judgement]:
         return []
     if not is_object(raw):
         return [_judgement(scorer, raw)]
-    values = _decode_values(raw)
-    if len(values) > _MAX_JUDGES:
-        raise LineFault(Reason.TOO_LARGE, "scores")
     return [
         _judgement(sys.intern(_required(f"{scorer}.{key}", "scores")), value)
-        for key, value in values.items()
+        for key, value in _decode_values(raw).items()
     ]
 
 

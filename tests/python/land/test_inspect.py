@@ -10,7 +10,7 @@ import random
 import struct
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -62,6 +62,8 @@ class Zipped:
     crc: int | None = None
     packed: bytes | None = None
     local_name: str | None = None
+    skip: int = 0
+    """How far the local header says that the data begins behind the name."""
 
 
 def _pack(content: bytes, method: int) -> bytes:
@@ -90,7 +92,7 @@ def _zip(members: Sequence[Zipped], *, comment: bytes = b"", wide: bool = False)
         directory += struct.pack("<3L5H2L", crc, *sizes, len(name), len(extra), 0, 0, 0, 0, offset)
         directory += name + extra
         body += struct.pack("<4s5H", b"PK\x03\x04", 20, *about[:4])
-        body += struct.pack("<3L2H", crc, len(packed), size, len(local_name), 0)
+        body += struct.pack("<3L2H", crc, len(packed), size, len(local_name), member.skip)
         body += local_name + packed
     count, at = len(members), len(body)
     end = b""
@@ -266,6 +268,15 @@ def test_the_tools_figures_keep_their_reducer_and_their_judge(tmp_path: Path) ->
     }
 
 
+def test_a_key_may_be_called_like_its_scorer(tmp_path: Path) -> None:
+    measured = {"a\0b": {"value": 1}, "mean": {"value": 0.5}}
+    figures = _figures(scores=[{"name": "hit", "scorer": "hit", "metrics": measured}])
+    for value, judge in (({"hit": 1, "other": 2}, "hit.hit"), (1, "hit")):
+        _, sink = _read(tmp_path, _log([_sample(value=value)], results=figures))
+        named = [(row["judge"], row["figure"]) for row in sink.rows("scanner_figures")[2:]]
+        assert named == [(judge, "mean")]
+
+
 @pytest.mark.parametrize("method", [STORED, DEFLATED, ZSTANDARD])
 def test_an_archive_says_the_same_as_a_document(tmp_path: Path, method: int) -> None:
     samples = [_sample(1, 1, "C"), _sample(1, 2, "I"), _sample("b", 1, "N")]
@@ -319,6 +330,7 @@ def test_archives_with_64_bit_sizes_comments_and_frames_are_read(tmp_path: Path)
         (None, "unscored", None),
         (float("nan"), "unscored", None),
         (float("inf"), "unscored", None),
+        (float("-inf"), "unscored", None),
         (10**400, "unscored", None),
         ("9" * 5_000, "unscored", None),
     ],
@@ -393,6 +405,55 @@ def test_a_scorer_is_known_by_the_judges_it_used(tmp_path: Path) -> None:
             ("judge.x", "unscored"),
             ("judge.y", "unscored"),
         ]
+
+
+def test_keys_that_a_grader_makes_up_do_not_multiply(tmp_path: Path) -> None:
+    """Every sample failing for every key of every other sample would be a bomb of rows."""
+
+    def graded(keys: int) -> list[Row]:
+        samples = [
+            _sample(n, scores={"judge": {"value": {f"{n}-{key}": 1 for key in range(keys)}}})
+            for n in range(5)
+        ]
+        return [*samples, _sample("z", scores={}, error={"message": "down"})]
+
+    for keys, missing in ((200, 1000), (201, 1)):
+        _, sink = _read(tmp_path, _log(graded(keys), eval=_spec(scorers=None)))
+        assert Counter(sink.results("verdict")) == {("scored",): 5 * keys, ("error",): missing}
+    assert sink.results("judge", "verdict")[-1] == ("judge", "error")
+
+
+def test_too_many_scorers_are_refused(tmp_path: Path) -> None:
+    for count in (1_000, 1_001):
+        scorers = [{"name": f"s{number}"} for number in range(count)]
+        log = _log([_sample(scores={})], eval=_spec(scorers=scorers))
+        if count == 1_000:
+            assert len(_read(tmp_path, log)[1].rows("scanner_results")) == count
+        else:
+            assert _refused(tmp_path, log) is Reason.TOO_LARGE
+
+
+def test_hostile_values_in_a_header_are_left_out(tmp_path: Path) -> None:
+    huge, half = b"1e999", b'"\\ud800"'
+    scorers = [{"name": "a\0b"}, {"name": ""}, {"name": "s", "options": 1, "metrics": {"a\0": []}}]
+    spec = _spec(scorers=scorers, metadata={"system_version": 1, "suite": 1}, task_id="a\0b")
+    spec["model_generate_config"] = {"temperature": 1, "stop_seqs": 1}
+    content = json.dumps(_log([_sample(scores={})], eval=spec)).encode()
+    for hostile in (huge, b"9" * 5_000, half):
+        damaged = content
+        for key in (b"system_version", b"suite", b"options", b"temperature", b"stop_seqs"):
+            damaged = damaged.replace(b'"%b": 1' % key, b'"%b": %b' % (key, hostile))
+        report, sink = _read(tmp_path, damaged)
+        assert (report.runs, report.faults) == ({"E1": 1}, [])
+        assert sink.results("judge", "verdict") == [("s", "unscored")]
+        assert "x00" not in repr(sink.tables)
+
+
+def test_a_pattern_of_keys_names_no_judge(tmp_path: Path) -> None:
+    scorers = [{"name": "judge", "metrics": {"*": []}}]
+    samples = [_sample(scores={}, error={"message": "down"})]
+    _, sink = _read(tmp_path, _log(samples, eval=_spec(scorers=scorers)))
+    assert sink.results("judge", "verdict") == [("judge", "error")]
 
 
 def test_without_any_scorer_an_attempt_has_no_judge(tmp_path: Path) -> None:
@@ -563,6 +624,12 @@ def test_of_repeated_samples_the_last_with_a_score_stands(tmp_path: Path) -> Non
             assert report.schema_note is not None
 
 
+def test_of_repeated_samples_without_a_score_the_last_stands(tmp_path: Path) -> None:
+    samples = [_sample(scores={}), _sample(scores={}, error={"message": "down"})]
+    _, sink = _read(tmp_path, _log(samples))
+    assert set(sink.results("record_path", "verdict")) == {("samples[1]", "error")}
+
+
 def test_numbers_and_texts_are_the_same_sample_id(tmp_path: Path) -> None:
     report, _ = _read(tmp_path, _log([_sample(1), _sample("1")]))
     assert report.runs == {"T1": 1}
@@ -673,6 +740,11 @@ def test_a_broken_sample_is_one_fault_and_the_rest_lands(
         (b"[]", Reason.NOT_OBJECT),
         (b"\xff", Reason.BAD_UTF8),
         (b"[" * 100, Reason.TOO_DEEP),
+        (b'{"id": "b", "epoch": 1, "input": "", "store": "\xff"}', Reason.BAD_UTF8),
+        (
+            b'{"id": "b", "epoch": 1, "input": "", "store": ' + b"[" * 64 + b"]" * 64 + b"}",
+            Reason.TOO_DEEP,
+        ),
         (b'{"id": "\\ud800", "epoch": 1, "input": ""}', Reason.LONE_SURROGATE),
         (b'{"id": "b", "epoch": 1, "input": ""} {}', Reason.TRAILING_TEXT),
         (b'{"id": "b", "epoch": 1, "input": "NaN: [NaN', Reason.NOT_JSON),
@@ -780,6 +852,36 @@ def test_a_member_that_lies_is_one_fault(tmp_path: Path, member: Zipped, reason:
     assert _faults(report) == [("samples/b_epoch_1.json", reason, None)]
 
 
+def test_a_member_does_not_borrow_the_bytes_of_the_next(tmp_path: Path) -> None:
+    name = "samples/b_epoch_1.json"
+    behind = Zipped("samples/c_epoch_1.json", SAMPLE, STORED)
+    to_next = len(SAMPLE) + 30 + len(behind.name)
+    borrowing = Zipped(name, SAMPLE, STORED, packed=b" " * len(SAMPLE), skip=to_next)
+    header = Zipped("header.json", json.dumps(_log(None)).encode())
+    report, sink = _read(tmp_path, _zip([header, borrowing, behind]))
+    assert _faults(report) == [(name, Reason.UNREADABLE_FILE, None)]
+    assert {path for (path,) in sink.results("record_path")} == {behind.name}
+
+
+def test_what_unpacks_to_more_than_it_says_is_left_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked = 0
+
+    def counted(packed: bytes) -> Iterator[bytes]:
+        nonlocal unpacked
+        for part in unpack(packed):
+            unpacked += len(part)
+            yield part
+
+    unpack = archives._UNPACK[ZSTANDARD]
+    monkeypatch.setitem(archives._UNPACK, ZSTANDARD, counted)
+    bomb = Zipped("samples/b_epoch_1.json", b" " * (32 << 20), ZSTANDARD, size=3 << 20)
+    report = _with(tmp_path, bomb)
+    assert _faults(report) == [("samples/b_epoch_1.json", Reason.UNREADABLE_FILE, None)]
+    assert 3 << 20 < unpacked < 6 << 20
+
+
 def test_a_word_repeated_a_thousandfold_is_honest(tmp_path: Path) -> None:
     """What packs well but is small is read: outputs that repeat a word are a known attack."""
     content = json.dumps(_sample("b", output={"completion": "poem " * 600_000})).encode()
@@ -808,6 +910,8 @@ def test_a_hostile_name_is_made_visible(tmp_path: Path) -> None:
 
 def test_archives_that_are_none(tmp_path: Path) -> None:
     whole = _archive([_sample()])
+    wide = _zip([Zipped("header.json", json.dumps(_log(None)).encode())], wide=True)
+    assert _read(tmp_path, wide)[0].rows_read == 0
     damaged = {
         "cut": whole[:-30],
         "headless": whole[40:],
@@ -817,6 +921,7 @@ def test_archives_that_are_none(tmp_path: Path) -> None:
         "more members than listed": whole[:-14] + struct.pack("<2H", 9, 9) + whole[-10:],
         "fewer members than listed": whole[:-14] + struct.pack("<2H", 1, 1) + whole[-10:],
         "two disks": whole[:-18] + b"\1" + whole[-17:],
+        "wide and elsewhere": wide[:-50] + b"\xff" * 8 + wide[-42:],
         "wide without a locator": whole[:-14] + b"\xff" * 12 + whole[-2:],
     }
     for name, content in damaged.items():
