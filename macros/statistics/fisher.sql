@@ -1,10 +1,10 @@
 {#-
-Fisher's exact test of two proportions (Fisher 1934; scipy.stats.fisher_exact): given how many successes both sides have
-together, how likely is a table like this one when both have the same rate?
+Fisher's exact test of two proportions (Fisher 1934; scipy.stats.fisher_exact): given how many successes both sides
+have together, how likely is a table like this one when both have the same rate?
 
 `compared` is a relation with the whole numbers k1, n1 (before) and k2, n2 (after), in independent trials. Returns a
-select with one row for every distinct four, as doubles: p_greater (the rate rose), p_less (it fell), p_two_sided (tables
-no likelier than this one). 1 for nothing against nothing. Null where either n is 0 or a k not in 0..n.
+select with one row for every distinct four, as doubles: p_greater (the rate rose), p_less (it fell), p_two_sided
+(tables no likelier than this one). 1 for nothing against nothing. Null where either n is 0 or a k not in 0..n.
 Tables are summed as far from the expected one as this one lies, and ten standard deviations and forty further: the
 chance of what is left out is below 1e-15.
 -#}
@@ -114,7 +114,7 @@ exponential that underflows for an error.
         -700,
         {{ ln_choose(n2, i) }}
         + {{ ln_choose(n1, '(' ~ successes ~ ' - ' ~ i ~ ')') }}
-        - ({{ ln_choose('(' ~ n1 ~ ' + ' ~ n2 ~ ')', '(' ~ successes ~ ')') }})
+        - {{ ln_choose('(' ~ n1 ~ ' + ' ~ n2 ~ ')', '(' ~ successes ~ ')') }}
     ))
 {%- endmacro %}
 
@@ -128,6 +128,8 @@ exponential that underflows for an error.
 
 {#- ln of the number of ways to choose k of n, 0 <= k <= n. -#}
 {% macro ln_choose(n, k) -%}
-    {{ ln_gamma('(' ~ n ~ ' + 1)') }} - {{ ln_gamma('(' ~ k ~ ' + 1)') }}
-    - {{ ln_gamma('(' ~ n ~ ' - ' ~ k ~ ' + 1)') }}
+    (
+        {{ ln_gamma('(' ~ n ~ ' + 1)') }} - {{ ln_gamma('(' ~ k ~ ' + 1)') }}
+        - {{ ln_gamma('(' ~ n ~ ' - ' ~ k ~ ' + 1)') }}
+    )
 {%- endmacro %}

@@ -3,10 +3,10 @@ The verdict of a release gate: k of n independent prompts failed, at most the ra
 the exact upper bound is at or below it, fails where the exact lower bound is above it (95 % one-sided each), and is
 insufficient in between, with nothing tested above all: a gate never passes by default.
 
-`gates` is a relation with whole numbers k and n and allowed_rate (0..1). Returns a select with one row for every distinct
-three, as doubles: exact_lower, exact_upper, verdict, and further_clean_prompts: how many more prompts without a single
-failure would make it pass, 0 where it does. That number is null where no number is enough: where allowed_rate is not
-above 0, or k not in 0..n.
+`gates` is a relation with whole numbers k and n and allowed_rate (0..1). Returns a select with one row for every
+distinct three, as doubles: exact_lower, exact_upper, verdict, and further_clean_prompts: how many more prompts
+without a single failure would make it pass, 0 where it does. That number is null where no number is enough: where
+allowed_rate is not above 0, or k not in 0..n.
 -#}
 {% macro gate_verdicts(gates) -%}
     with asked as (
@@ -62,12 +62,12 @@ above 0, or k not in 0..n.
 {%- endmacro %}
 
 {#-
-The smallest number of independent prompts at which k failures still pass: exact_upper <= allowed_rate. `gates` has the
-columns k and allowed_rate; returns one row for every distinct two with k >= 0 and 0 < allowed_rate < 1: prompts.
-Without failures it is ln 0.05 / ln (1 - allowed_rate), rounded up. Else the search starts where it passes for sure, at the
-bound of a Poisson count, rounded up (chi-square quantile(0.95, 2k + 2) / 2 < k + 3 + 2 sqrt(k)), and steps down by Newton's
-method on ln of the chance of k failures or fewer. That is concave in the number of prompts, and one prompt more lowers
-it faster than the ones before: no step leaves the numbers that pass.
+The smallest number of independent prompts at which k failures still pass: exact_upper <= allowed_rate. `gates` has
+the columns k and allowed_rate; returns one row for every distinct two with k >= 0 and 0 < allowed_rate < 1:
+prompts. Without failures it is ln 0.05 / ln (1 - allowed_rate), rounded up. Else the search starts where it passes
+for sure, at the bound of a Poisson count, rounded up (chi-square quantile(0.95, 2k + 2) / 2 < k + 3 + 2 sqrt(k)),
+and steps down by Newton's method on ln of the chance of k failures or fewer. That is concave in the number of
+prompts, and one prompt more lowers it faster than the ones before: no step leaves the numbers that pass.
 -#}
 {% macro prompts_to_pass(gates) -%}
     with starts as (
@@ -129,10 +129,10 @@ it faster than the ones before: no step leaves the numbers that pass.
 {%- endmacro %}
 
 {#-
-The smallest change a comparison can see: the smallest k2 of n2 that Fisher's one-sided test calls higher than k1 of n1
-(p_greater at most alpha). `compared` is a relation with the whole numbers k1, n1 and n2; returns a select with one row
-for every distinct three, as doubles: smallest_k2. Null where not even n2 of n2 would be called higher, where an n is 0, and
-beyond 2 ^ steps - 2 tries in n2. Halving finds it: p_greater falls as k2 rises.
+The smallest change a comparison can see: the smallest k2 of n2 that Fisher's one-sided test calls higher than k1 of
+n1 (p_greater at most alpha). `compared` is a relation with the whole numbers k1, n1 and n2; returns a select with
+one row for every distinct three, as doubles: smallest_k2. Null where not even n2 of n2 would be called higher,
+where an n is 0, and beyond 2 ^ steps - 2 tries in n2. Halving finds it: p_greater falls as k2 rises.
 -#}
 {% macro smallest_detectable(compared, alpha='0.05', steps=16) -%}
     {%- set columns = ['k1', 'n1', 'n2'] -%}

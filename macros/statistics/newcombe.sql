@@ -7,8 +7,8 @@ a non-inferiority gate holds against its margin. Null where either n is 0.
 -#}
 {% macro newcombe_bound(p1, n1, p2, n2, side, z='1.959963984540054') -%}
     {%- set other = '+' if side == '-' else '-' -%}
-    ({{ p2 }} - {{ p1 }}) {{ side }} sqrt(
+    ({{ p2 }} - {{ p1 }} {{ side }} sqrt(
         power({{ p2 }} - {{ wilson_bound(p2, n2, side, z) }}, 2)
         + power({{ p1 }} - {{ wilson_bound(p1, n1, other, z) }}, 2)
-    )
+    ))
 {%- endmacro %}

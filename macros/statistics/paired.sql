@@ -1,6 +1,6 @@
 {#-
-Two runs of the same prompts, paired by prompt (Student 1908; scipy.stats.ttest_1samp of the differences): repeats of one
-prompt are alike, so the prompt is what is counted.
+Two runs of the same prompts, paired by prompt (Student 1908; scipy.stats.ttest_1samp of the differences): repeats
+of one prompt are alike, so the prompt is what is counted.
 
 `pairs` is a relation with one row per prompt: the columns named in `by`, and `rate_before` and `rate_after` (0..1, or
 any other measure). Prompts without both are left out and counted. Returns a select with one row per `by`:

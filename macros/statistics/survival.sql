@@ -3,15 +3,17 @@ How long until it happens, when for some it has not yet happened: a mean over th
 Kaplan and Meier (1958), as lifelines.KaplanMeierFitter.
 
 `observations` is a relation with one row per thing (finding): the columns named in `by`, `time` (how long it was
-watched, 0 or more, in any unit: days from report to fix, or to the date of the build) and `event` (1 it happened then,
-0 it had not happened yet: open, or its risk was accepted). Rows without a time, or with a negative one, are left out.
+watched, 0 or more, in any unit: days from report to fix, or to the date of the build) and `event` (1 it happened
+then, 0 it had not happened yet: open, or its risk was accepted). Rows without a time, or with a negative one, are
+left out.
 -#}
 
 {#-
-The curve. Returns a select with one row per `by` and distinct time: at_risk (watched for that long or longer), events,
-censored, survival (the share for which it takes longer than time), greenwood (the variance of ln survival), interval_low
-and interval_high (95 %, on the log-log scale: never outside 0..1). What happens and what is last seen at the same time:
-the first comes first. Where survival is 0 it is exactly 0, and greenwood and the interval are null.
+The curve. Returns a select with one row per `by` and distinct time: at_risk (watched for that long or longer),
+events, censored, survival (the share for which it takes longer than time), greenwood (the variance of ln survival),
+interval_low and interval_high (95 %, on the log-log scale: never outside 0..1). What happens and what is last seen
+at the same time: the first comes first. Where survival is 0 it is exactly 0, and greenwood and the interval are
+null.
 -#}
 {% macro kaplan_meier(observations, by) -%}
     {%- set groups = by | join(', ') -%}
@@ -75,11 +77,12 @@ the first comes first. Where survival is 0 it is exactly 0, and greenwood and th
 {%- endmacro %}
 
 {#-
-Its median. Returns a select with one row per `by`: observations, events, excluded (no usable time), median (the first time
-at which for half of the things it has happened), median_low and median_high (where the interval of the curve crosses one
-half), longest (the longest time watched), and with a `horizon` (a number) done_by_horizon, the share for which
-it happened by then. A median that is not reached is null and shown as "more than longest"; so is an end of its
-interval. done_by_horizon is null where nothing was watched for so long and not everything had happened before.
+Its median. Returns a select with one row per `by`: observations, events, excluded (no usable time), median (the
+first time at which for half of the things it has happened), median_low and median_high (where the interval of the
+curve crosses one half), longest (the longest time watched), and with a `horizon` (a number) done_by_horizon, the
+share for which it happened by then. A median that is not reached is null and shown as "more than longest"; so is an
+end of its interval. done_by_horizon is null where nothing was watched for so long and not everything had happened
+before.
 -#}
 {% macro kaplan_meier_median(observations, by, horizon=none) -%}
     {%- set groups = by | join(', ') -%}
@@ -131,5 +134,8 @@ interval. done_by_horizon is null where nothing was watched for so long and not 
         crossings.longest
     from sizes
     left join crossings
-        on {% for column in by %}{{ 'and ' if not loop.first }}sizes.{{ column }} = crossings.{{ column }}{{ ' ' if not loop.last }}{% endfor %}
+        on
+            {% for column in by %}{{ 'and ' if not loop.first -}}
+            sizes.{{ column }} = crossings.{{ column }}
+            {% endfor %}
 {%- endmacro %}

@@ -9,10 +9,13 @@ exponential that underflows for an error.
 {#- The chance that a standard normal number exceeds z. Twice that of abs(z) is the two-sided p. -#}
 {% macro normal_upper(z) -%}
     {%- set size = 'abs(' ~ z ~ ')' -%}
-    (1 - sign({{ z }})) / 2.0 + sign({{ z }}) * 0.3989422804014327 * exp(greatest(-700, -0.5 * {{ z }} * {{ z }})) * {{ integral(
-        'exp(-(@ * (' ~ size ~ ' + 0.5 * @)))',
-        'least(sqrt(60.0), 30 / nullif(' ~ size ~ ', 0))'
-    ) }}
+    (
+        (1 - sign({{ z }})) / 2.0
+        + sign({{ z }}) * 0.3989422804014327 * exp(greatest(-700, -0.5 * {{ z }} * {{ z }})) * {{ integral(
+            'exp(-(@ * (' ~ size ~ ' + 0.5 * @)))',
+            'least(sqrt(60.0), 30 / nullif(' ~ size ~ ', 0))'
+        ) }}
+    )
 {%- endmacro %}
 
 {#-
@@ -22,15 +25,17 @@ atan(t / sqrt(df)) the density is a power of the cosine, smooth to its end for o
 {% macro student_t_upper(t, df) -%}
     {%- set slope = '(abs(' ~ t ~ ') / sqrt(' ~ df ~ '))' -%}
     {%- set exponent = '(' ~ df ~ ' - 1)' -%}
-    (1 - sign({{ t }})) / 2.0 + sign({{ t }}) * exp(greatest(
-        -700,
-        {{ ln_gamma('((' ~ df ~ ' + 1) / 2.0)') }} - {{ ln_gamma('(' ~ df ~ ' / 2.0)') }}
-        - 0.5723649429247001 - {{ exponent }} / 2.0 * ln(1 + {{ slope }} * {{ slope }})
-    )) * {{ integral(
-        'power(cos(@) - ' ~ slope ~ ' * sin(@), ' ~ exponent ~ ')',
-        'least(pi() / 2 - atan(' ~ slope ~ '), sqrt(60.0 / nullif(' ~ exponent ~ ', 0)), 30 / nullif('
-        ~ exponent ~ ' * ' ~ slope ~ ', 0))'
-    ) }}
+    (
+        (1 - sign({{ t }})) / 2.0 + sign({{ t }}) * exp(greatest(
+            -700,
+            {{ ln_gamma('((' ~ df ~ ' + 1) / 2.0)') }} - {{ ln_gamma('(' ~ df ~ ' / 2.0)') }}
+            - 0.5723649429247001 - {{ exponent }} / 2.0 * ln(1 + {{ slope }} * {{ slope }})
+        )) * {{ integral(
+            'power(cos(@) - ' ~ slope ~ ' * sin(@), ' ~ exponent ~ ')',
+            'least(pi() / 2 - atan(' ~ slope ~ '), sqrt(60.0 / nullif(' ~ exponent ~ ', 0)), 30 / nullif('
+            ~ exponent ~ ' * ' ~ slope ~ ', 0))'
+        ) }}
+    )
 {%- endmacro %}
 
 {#-
@@ -59,7 +64,9 @@ how far to follow it, the chance divided by the density, and ln of the density.
 {%- endmacro %}
 
 {% macro binomial_ln_density(k, n, angle) -%}
-    0.6931471805599453 + {{ ln_gamma('(' ~ n ~ ' + 1)') }}
-    - {{ ln_gamma('(' ~ k ~ ' + 1)') }} - {{ ln_gamma('(' ~ n ~ ' - ' ~ k ~ ')') }}
-    + (2 * {{ k }} + 1) * ln(sin({{ angle }})) + (2 * ({{ n }} - {{ k }}) - 1) * ln(cos({{ angle }}))
+    (
+        0.6931471805599453 + {{ ln_gamma('(' ~ n ~ ' + 1)') }}
+        - {{ ln_gamma('(' ~ k ~ ' + 1)') }} - {{ ln_gamma('(' ~ n ~ ' - ' ~ k ~ ')') }}
+        + (2 * {{ k }} + 1) * ln(sin({{ angle }})) + (2 * ({{ n }} - {{ k }}) - 1) * ln(cos({{ angle }}))
+    )
 {%- endmacro %}

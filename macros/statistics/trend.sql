@@ -1,11 +1,11 @@
 {#-
-Does a series rise or fall beyond chance, and how fast? Mann-Kendall (Mann 1945, Kendall 1975), corrected for ties and for
-continuity, and the median slope of Theil and Sen (Sen 1968); pymannkendall original_test.
+Does a series rise or fall beyond chance, and how fast? Mann-Kendall (Mann 1945, Kendall 1975), corrected for ties
+and for continuity, and the median slope of Theil and Sen (Sen 1968); pymannkendall original_test.
 
-`points` is a relation with one row per point: the columns named in `by`, `position` (a number: the index of the month;
-two points of a series never share one) and `value`. A null value takes its place and gives no point. Returns a select
-with one row per `by`: points, score (S), score_variance, z, p (two-sided), slope (per position).
-z, p and slope are null below `least_points` points: no trend is shown. Points that are all alike have z 0 and p 1.
+`points` is a relation with one row per point: the columns named in `by`, `position` (a number: the index of the
+month; two points of a series never share one) and `value`. A null value takes its place and gives no point. Returns
+a select with one row per `by`: points, score (S), score_variance, z, p (two-sided), slope (per position). z, p and
+slope are null below `least_points` points: no trend is shown. Points that are all alike have z 0 and p 1.
 -#}
 {% macro mann_kendall(points, by, least_points=8) -%}
     {%- set series = by | join(', ') -%}
@@ -75,7 +75,10 @@ z, p and slope are null below `least_points` points: no trend is shown. Points t
             case when sizes.points >= {{ least_points }} then directions.slope end as slope
         from sizes
         left join directions
-            on {% for column in by %}{{ 'and ' if not loop.first }}sizes.{{ column }} = directions.{{ column }}{{ ' ' if not loop.last }}{% endfor %}
+            on
+                {% for column in by %}{{ 'and ' if not loop.first -}}
+                sizes.{{ column }} = directions.{{ column }}
+                {% endfor %}
     )
 
     select
@@ -84,7 +87,7 @@ z, p and slope are null below `least_points` points: no trend is shown. Points t
         score,
         score_variance,
         z,
-        2 * ({{ normal_upper('abs(z)') }}) as p,
+        2 * {{ normal_upper('abs(z)') }} as p,
         slope
     from scored
 {%- endmacro %}

@@ -4,7 +4,7 @@ Success within k tries: what repeated exposure makes of a rate. Both 0..1.
 
 {#- At least one success in k independent tries at the rate p. For k prompts, not for k repeats of one. -#}
 {% macro success_within(p, k) -%}
-    1 - power(1 - cast({{ p }} as {{ type_double() }}), {{ k }})
+    (1 - power(1 - cast({{ p }} as {{ type_double() }}), {{ k }}))
 {%- endmacro %}
 
 {#-
@@ -20,7 +20,7 @@ prompts is the rate of the suite. Null where fewer than k tries were made: they 
         else
             1 - exp(
                 {{ ln_choose('(' ~ n ~ ' - ' ~ c ~ ')', k) }}
-                - ({{ ln_choose(n, k) }})
+                - {{ ln_choose(n, k) }}
             )
     end
 {%- endmacro %}

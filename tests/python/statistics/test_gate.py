@@ -59,8 +59,9 @@ def test_a_gate_fails_by_the_lower_bound_only(select: Select, macros: Any) -> No
 
 
 def test_a_limit_that_is_itself_a_bound_is_met(select: Select, macros: Any) -> None:
-    table = gates(*((0, n, 1 - 0.05 ** (1 / n)) for n in range(1, 200)))
-    found = judge(select, macros, table)
+    clean = [(0, n, 1 - 0.05 ** (1 / n)) for n in range(1, 200)]
+    some_failed = [(k, 60 * k, float(stats.beta.ppf(0.95, k + 1, 59 * k))) for k in range(1, 100)]
+    found = judge(select, macros, gates(*clean, *some_failed))
 
     assert set(found.verdict) == {"pass"}
 
@@ -90,6 +91,14 @@ def test_what_is_needed_is_the_smallest_number_that_passes(select: Select, macro
     one_less = stats.binom.cdf(found.k, found.prompts - 1, found.allowed_rate)
     assert (enough <= 0.05 * (1 + 1e-9)).all()
     assert (one_less > 0.05 * (1 - 1e-9)).all()
+
+
+def test_a_clean_run_that_just_passes_is_enough(select: Select, macros: Any) -> None:
+    """The limit is what n clean prompts show: the same n passes, whichever way it was rounded."""
+    table = gates(*((0.0, float(n), 1 - 0.05 ** (1 / n)) for n in range(1, 400)))
+    sql = f"select * from ({macros.prompts_to_pass('gates')}) order by allowed_rate desc"
+
+    assert select(sql, gates=table).prompts.tolist() == list(range(1, 400))
 
 
 def test_further_clean_prompts_make_it_pass(select: Select, macros: Any) -> None:

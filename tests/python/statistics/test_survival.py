@@ -159,7 +159,17 @@ def test_the_edges(select: Select, macros: Any) -> None:
     assert found.done_by_horizon.fillna(-1).tolist() == [-1, 1, -1, -1, -1]
 
 
-def test_before_the_first_event_nothing_is_done(select: Select, macros: Any) -> None:
-    sql = macros.kaplan_meier_median("things", ["place"], 2)
+@pytest.mark.parametrize(("day", "done"), [(2, 0), (3, 1 / 12), (19, 5 / 12), (75, 0.635417)])
+def test_what_is_done_by_a_day_has_that_day_in_it(
+    select: Select, macros: Any, day: int, done: float
+) -> None:
+    sql = macros.kaplan_meier_median("things", ["place"], day)
+    found = select(sql, things=observations((DAYS, FIXED)))
 
-    assert select(sql, things=observations((DAYS, FIXED))).done_by_horizon.tolist() == [0]
+    assert found.done_by_horizon[0] == pytest.approx(done, abs=5e-7)
+
+
+def test_nobody_was_watched_for_so_long(select: Select, macros: Any) -> None:
+    sql = macros.kaplan_meier_median("things", ["place"], 76)
+
+    assert select(sql, things=observations((DAYS, FIXED))).done_by_horizon.isna().all()

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from scipy import special, stats
 
 from tests.python.statistics.conftest import Select, rendered
@@ -40,6 +41,22 @@ def test_unknown_in_unknown_out(select: Select, macros: Any) -> None:
     )
 
     assert found.isna().all(axis=None)
+
+
+def test_an_expression_may_stand_in_any_other(select: Select, macros: Any) -> None:
+    expressions = [
+        macros.normal_upper("x"),
+        macros.student_t_upper("x", "n"),
+        macros.success_within("x / 4", "n"),
+        macros.success_within_tries("1", "n", "2"),
+        macros.wilson_bound("x / 4", "n", "+"),
+        macros.newcombe_bound("x / 9", "n", "x / 4", "n", "-"),
+        macros.ln_choose("n", "x"),
+    ]
+    for expression in expressions:
+        sql = f"select {expression} as plain, 10 * {expression} / 2.0 as more from cases"
+        found = select(sql, cases={"x": [1.0], "n": [9.0]})
+        assert found.more[0] == pytest.approx(5 * found.plain[0])
 
 
 def test_ln_gamma_of_any_engine(select: Select, macros: Any) -> None:
