@@ -51,11 +51,12 @@ the system: twenty repeats of one prompt are one.
         from spread
     ),
 
+    -- The spread of n prompts about their own rate is short by one: n tried once each are n.
     whole as (
         select
             *,
             case
-                when judged > 0 then floor(least(effective_n, prompts) + 1e-9)
+                when judged > 0 then floor(least(effective_n + 1, prompts) + 1e-9)
                 else 0
             end as n
         from measured

@@ -27,8 +27,8 @@ tested_versions as (
         system_id,
         system_version,
         configuration,
-        min(first_attempt_on) as first_attempt_on,
-        max(last_attempt_on) as last_attempt_on,
+        min(case when not is_control then first_attempt_on end) as first_attempt_on,
+        max(case when not is_control then last_attempt_on end) as last_attempt_on,
         sum(case when is_control then 0 else attempts end) as attempts,
         sum(case when is_control then 0 else successes end) as successes,
         sum(case when is_control then 0 else resisted end) as resisted,
@@ -216,7 +216,7 @@ select
                 greatest(
                     coalesce(further_clean_prompts, 0),
                     min_prompts - n,
-                    case when is_over_error_budget then errors else 0 end
+                    ceiling(errors / {{ var('attack_error_budget') }} - 1e-9) - attempts
                 ) as bigint
             )
     end as further_prompts_needed,
