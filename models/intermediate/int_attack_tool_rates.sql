@@ -103,7 +103,7 @@ inspect_rates as (
             and figures.judge = judges.judge
     where
         figures.source = 'inspect'
-        and figures.figure in ('accuracy/mean', 'mean/mean')
+        and figures.figure in ('accuracy/mean', 'mean/mean', 'accuracy', 'mean')
         and judges.high_score_means is not null
     group by figures.run_id, figures.attack, figures.judge
 ),

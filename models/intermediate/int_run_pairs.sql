@@ -28,7 +28,7 @@ results as (
 
 ranked as (
     select
-        results.*,
+        *,
         lag(result_id) over (
             partition by system_id, tool, attack, strategy, judge, comparability_key
             order by started_at, run_id, target_name

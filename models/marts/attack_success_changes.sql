@@ -91,8 +91,8 @@ tested as (
             as newcombe_low,
         {{ newcombe_bound('rate_before', 'compared.n1', 'rate_after', 'compared.n2', '+') }}
             as newcombe_high,
-        detectable.smallest_k2 / compared.n2 - cast(compared.k1 as {{ type_double() }}) / compared.n1
-            as smallest_change
+        detectable.smallest_k2 / compared.n2
+        - cast(compared.k1 as {{ type_double() }}) / compared.n1 as smallest_change
     from compared
     left join paired on compared.result_id = paired.result_id
     left join fisher

@@ -141,7 +141,7 @@ select
             then 'epochs are tied: their mode depends on an order the file does not keep'
         when recounted_value is null then 'the rows that landed do not say enough to recount it'
         when figure = 'named_score'
-            then 'the tool multiplies each score by the weight of its assertion, we count them alike'
+            then 'the tool multiplies scores by the weight of their assertion, we do not'
         when not is_complete then 'the run was cut off: the tool counted other rows than it wrote'
         else 'the rows that landed do not add up to it'
     end as difference

@@ -8,6 +8,25 @@ technique_map as (
     select * from {{ ref('technique_map') }}
 ),
 
+outcomes as (
+    select * from {{ ref('int_scanner_outcomes') }}
+),
+
+judges as (
+    select * from {{ ref('int_scanner_judges') }}
+),
+
+-- Where several judges looked at an attack and policy names none of them, no verdict counts.
+judged_attacks as (
+    select
+        source,
+        run_id,
+        attack,
+        bool_or(is_primary) as has_primary
+    from judges
+    group by source, run_id, attack
+),
+
 -- A strategy or a category is worth a line only where the technique is not known without it.
 written as (
     select
@@ -90,6 +109,40 @@ unmapped as (
     where source = 'garak'
     group by {{ display_safe('attack') }}
     having not bool_or(is_primary_judge)
+
+    union all
+
+    select
+        outcomes.source,
+        'primary judge' as field,
+        {{ display_safe('outcomes.attack') }} as value,
+        count(distinct outcomes.attempt_id) as occurrences,
+        'seeds/policy/judge_policy.csv' as policy,
+        outcomes.source || ',' || {{ csv_cell(display_safe('outcomes.attack')) }}
+        || ',<judge>,true,<success or resisted>,0.5' as line_to_add
+    from outcomes
+    inner join judged_attacks
+        on
+            outcomes.source = judged_attacks.source
+            and outcomes.run_id = judged_attacks.run_id
+            and outcomes.attack = judged_attacks.attack
+    where not judged_attacks.has_primary
+    group by outcomes.source, {{ display_safe('outcomes.attack') }}
+
+    union all
+
+    -- The scores of the judge that counts, if nobody said which way they point.
+    select
+        source,
+        'judge' as field,
+        {{ display_safe('judge') }} as value,
+        count(*) as occurrences,
+        'seeds/policy/judge_policy.csv' as policy,
+        source || ',,' || {{ csv_cell(display_safe('judge')) }}
+        || ',true,<success or resisted>,0.5' as line_to_add
+    from outcomes
+    where outcome_reason = 'polarity_unknown' and is_primary_judge
+    group by source, {{ display_safe('judge') }}
 )
 
 select

@@ -13,7 +13,7 @@ from aism.land.readers.pyrit_database import COLUMNS, NO_ATTEMPTS, read_database
 from aism.land.readers.pyrit_json import read_json
 from aism.land.streams import open_stream
 
-VERSION = 1
+VERSION = 2
 
 _JSON_NAMES = (".json", ".json.gz")
 _BOM = b"\xef\xbb\xbf"

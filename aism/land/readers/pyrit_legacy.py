@@ -89,7 +89,7 @@ def reply_attempt(
         record_path=record_path,
         attempt_id=kept(normal_id(piece.id), "id"),
         run_id=_run_id(piece),
-        target_name=target_name(target),
+        target_name=target_name(target, labels),
         target_version=label(labels, "system_version"),
         system=label(labels, "system"),
         attempted_at=moment(piece.timestamp, "timestamp"),

@@ -76,7 +76,7 @@ def attempt_of(result: Result, record_path: str, around: Surroundings) -> Attemp
         record_path=record_path,
         attempt_id=kept(normal_id(result.attack_result_id), "attack_result_id"),
         run_id=_run_id(result, labels, attack),
-        target_name=target_name(target),
+        target_name=target_name(target, labels),
         target_version=label(labels, "system_version"),
         system=label(labels, "system"),
         attempted_at=moment(result.timestamp, "timestamp"),
@@ -116,10 +116,18 @@ def _judge(attack: Identifier | None, score: Score | None) -> tuple[str | None, 
     return kept(class_of(scorer), "objective_scorer"), judge_version(scorer)
 
 
-def target_name(target: Identifier | None) -> str | None:
-    """Name a target by its model, else by its class."""
-    name = _text(setting(target, "model_name")) or class_of(target)
-    return kept(name, "objective_target")
+def target_name(target: Identifier | None, labels: Identifier | None) -> str | None:
+    """Name a target by its model, else by the system its labels name, else by its class."""
+    if target is None:
+        return None
+    name = _text(setting(target, "model_name"))
+    return kept(name or labelled_system(labels) or class_of(target), "objective_target")
+
+
+def labelled_system(labels: Identifier | None) -> str | None:
+    """Return ``system@system_version`` of the labels, as far as they say."""
+    system, version = label(labels, "system"), label(labels, "system_version")
+    return f"{system}@{version}" if system and version else system
 
 
 def strategy(converters: list[Identifier]) -> str:
