@@ -11,7 +11,7 @@ assessments as (
 ),
 
 assessment_runs as (
-    select * from {{ ref('int_companion_assessment_runs') }}
+    select * from {{ ref('stg_program__assessment_runs') }}
 ),
 
 -- Other judges look at the same attempts once more.

@@ -1,6 +1,5 @@
--- The scanner runs that belong to each assessment, as registered.
 with landed as (
-    select * from {{ source('companion_registers', 'assessment_runs') }}
+    select * from {{ source('program', 'assessment_runs') }}
 ),
 
 assessment_runs as (
