@@ -8,7 +8,7 @@ import logging
 from typing import Final
 
 from aism.deliveries.figures import measure
-from aism.deliveries.policy import POLICY_FILE, read_policy
+from aism.deliveries.policy import POLICY_FILE, PROJECT_FILE, read_policy
 from aism.deliveries.results import DeliveryCheck, ResultsFile
 from aism.settings import Settings
 
@@ -30,7 +30,7 @@ def check_deliveries(
         JudgeError: the policy asks for what cannot be tested.
     """
     lake = settings.home / "lake"
-    policy = read_policy(settings.project / POLICY_FILE)
+    policy = read_policy(settings.project)
     figures = measure(lake, policy, as_of)
 
     from aism.deliveries.judge import judge  # takes seconds
@@ -54,5 +54,7 @@ def check_if_due(settings: Settings, as_of: dt.date) -> None:
 
 def _judged_by(settings: Settings, as_of: dt.date) -> str:
     """Name what decides the results, besides the lake."""
-    policy = hashlib.sha256((settings.project / POLICY_FILE).read_bytes()).hexdigest()
-    return f"{JUDGE_VERSION} {as_of.isoformat()} {policy}"
+    policy = hashlib.sha256()
+    for file in (POLICY_FILE, PROJECT_FILE):
+        policy.update((settings.project / file).read_bytes())
+    return f"{JUDGE_VERSION} {as_of.isoformat()} {policy.hexdigest()}"

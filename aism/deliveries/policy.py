@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
 from aism.errors import UsageError
+from aism.land.files import PROGRAM
+
+_Decoded = TypeVar("_Decoded")
 
 POLICY_FILE: Final = Path("tests", "expectations", "deliveries.yml")
 """Where the policy is, from the project's folder."""
+PROJECT_FILE: Final = Path("dbt_project.yml")
+"""Where the key dates of registers are, for dbt and for the policy."""
 
 
 class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,13 +57,31 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_source: dict[str, SourcePolicy]
 
 
-def read_policy(file: Path) -> Policy:
-    """Return the policy.
+class _Vars(msgspec.Struct, frozen=True):
+    key_dates: dict[str, str]
+
+
+class _Project(msgspec.Struct, frozen=True):
+    vars: _Vars
+
+
+def read_policy(project: Path) -> Policy:
+    """Return the policy of a project; a register is dated by its key date.
 
     Raises:
         UsageError: there is none, or it says something that is not understood.
     """
+    policy = _decode(project / POLICY_FILE, Policy)
+    by_source = dict(policy.by_source)
+    for register, key_date in _decode(project / PROJECT_FILE, _Project).vars.key_dates.items():
+        source = f"{PROGRAM}{register}"
+        said = by_source.get(source, SourcePolicy())
+        by_source[source] = msgspec.structs.replace(said, dated_by=key_date)
+    return msgspec.structs.replace(policy, by_source=by_source)
+
+
+def _decode(file: Path, kind: type[_Decoded]) -> _Decoded:
     try:
-        return msgspec.yaml.decode(file.read_bytes(), type=Policy)
+        return msgspec.yaml.decode(file.read_bytes(), type=kind)
     except (OSError, msgspec.MsgspecError) as error:
         raise UsageError(f"The policy {file} cannot be read: {error}") from error

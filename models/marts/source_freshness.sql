@@ -1,10 +1,4 @@
 -- How old each source is: last delivery, newest date in its rows, rows outside the counted time.
-{% set key_dates = {
-    'deployments': 'deployed_at', 'input_vectors': 'identified_at', 'assessments': 'requested_at',
-    'findings': 'reported_at', 'finding_events': 'event_at', 'regression_tests': 'added_at',
-    'scans': 'started_at', 'team_capacity': 'month', 'effort': 'worked_on', 'costs': 'incurred_on',
-    'incidents': 'occurred_at',
-} %}
 with files as (
     select * from {{ ref('stg_ledger__files') }}
     where source not in ('unknown', 'as_of')
@@ -15,7 +9,7 @@ as_of as (
 ),
 
 dated as (
-    {%- for register, key_date in key_dates.items() %}
+    {%- for register, key_date in var('key_dates').items() %}
     select
         'program/{{ register }}' as source,
         cast({{ key_date }} as timestamp) as happened_at

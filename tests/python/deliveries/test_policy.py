@@ -7,7 +7,7 @@ import pytest
 
 from aism.deliveries.figures import Figures, measure
 from aism.deliveries.judge import JudgeError, judge
-from aism.deliveries.policy import POLICY_FILE, Policy, SourcePolicy, read_policy
+from aism.deliveries.policy import Policy, SourcePolicy, read_policy
 from aism.errors import UsageError
 from aism.land.files import PROGRAM
 from aism.land.registers import PARSED_TABLES
@@ -17,7 +17,7 @@ from tests.python.deliveries.conftest import AS_OF, PROJECT, Deliveries
 
 @pytest.fixture(scope="module")
 def policy() -> Policy:
-    return read_policy(PROJECT / POLICY_FILE)
+    return read_policy(PROJECT)
 
 
 def test_sources_and_columns_of_the_policy_exist(policy: Policy) -> None:
@@ -25,6 +25,12 @@ def test_sources_and_columns_of_the_policy_exist(policy: Policy) -> None:
     for source, expected in policy.by_source.items():
         table = tables[expected.table or f"parsed/{source.removeprefix(PROGRAM)}"]
         assert {expected.dated_by, *expected.labels} <= {*table.names}, source
+
+
+def test_a_register_is_dated_by_its_key_date(policy: Policy) -> None:
+    assert policy.by_source["program/findings"].dated_by == "reported_at"
+    assert policy.by_source["program/findings"].every_days is not None
+    assert policy.by_source["program/input_vectors"].dated_by == "identified_at"
 
 
 def test_the_mart_knows_every_check(policy: Policy) -> None:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from aism.deliveries import check, check_if_due
-from aism.deliveries.policy import POLICY_FILE
+from aism.deliveries.policy import POLICY_FILE, PROJECT_FILE
 from aism.land.ledger import DELIVERY_CHECKS
 from aism.settings import Settings
 from tests.python.deliveries.conftest import AS_OF, Deliveries, findings
@@ -65,7 +65,8 @@ def test_due_once_for_a_lake_a_day_and_a_policy(
     settings = replace(deliveries.settings, project=tmp_path)
     policy = tmp_path / POLICY_FILE
     policy.parent.mkdir(parents=True)
-    shutil.copy(deliveries.settings.project / POLICY_FILE, policy)
+    for file in (POLICY_FILE, PROJECT_FILE):
+        shutil.copy(deliveries.settings.project / file, tmp_path / file)
     deliveries.land()
 
     def check_on(day: dt.date) -> int:
@@ -80,6 +81,9 @@ def test_due_once_for_a_lake_a_day_and_a_policy(
     deliveries.put("program/findings-2026-07.csv", findings("C", month=7))
     deliveries.land()
     assert check_on(AS_OF + dt.timedelta(days=1)) == 4
+    key_dates = tmp_path / PROJECT_FILE
+    key_dates.write_text(key_dates.read_text().replace("identified_at", "removed_at"))
+    assert check_on(AS_OF + dt.timedelta(days=1)) == 5
 
 
 def test_a_broken_policy_blocks_nothing(
