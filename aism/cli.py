@@ -130,6 +130,7 @@ def build(
         out.print(Text(f"Nothing changed: generation {outcome.current} is up to date."))
     else:
         tell_published(outcome.published)
+    tell_deliveries(settings)
 
 
 @app.command()
@@ -163,7 +164,8 @@ def check(
             lambda name, number, total: on_file(number, total, name),
         )
         looking_from = resolve_as_of(asked, result.as_of)
-        checks = check_deliveries(settings, looking_from.day, data_docs=data_docs)
+        with working_on("Checking deliveries"):  # the import alone takes seconds
+            checks = check_deliveries(settings, looking_from.day, data_docs=data_docs)
     out.print(Text(f"As of {looking_from}"))
     print_checks(out, checks)
     if data_docs:
@@ -286,6 +288,11 @@ def tell_landed(settings: Settings, result: LandResult) -> None:
         out.print(Text("  note: ", "yellow") + report.printable(note))
 
 
+def tell_deliveries(settings: Settings) -> None:
+    """Say how many deliveries are not as expected."""
+    report.print_deliveries(out, report.read_deliveries(published_file(settings)))
+
+
 def tell_published(published: Published) -> None:
     """Say what was published and how well it was tested."""
     passed, warned = (published.test_counts.get(status, 0) for status in ("pass", "warn"))
@@ -297,6 +304,17 @@ def tell_published(published: Published) -> None:
         )
     )
     out.print(Text(f"  {published.file}"))
+
+
+@contextmanager
+def working_on(what: str) -> Iterator[None]:
+    """Say what goes on for a while: a spinner on a terminal, else one line."""
+    if err.is_terminal:
+        with err.status(Text(what)):
+            yield
+        return
+    err.print(Text(f"  {what.lower()}"))
+    yield
 
 
 @contextmanager

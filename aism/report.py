@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -57,6 +58,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Deliveries:
+    """How many checks of deliveries there were, and how many of them warned, by severity."""
+
+    checks: int
+    warnings: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Which generation readers see."""
 
@@ -66,6 +75,7 @@ class Status:
     git_commit: str | None
     sources: Sequence[Source]
     incomplete_files: Sequence[str]
+    deliveries: Deliveries
 
 
 def read_headlines(file: Path) -> list[Headline]:
@@ -125,6 +135,7 @@ def read_status(file: Path) -> Status:
         incomplete = connection.execute(
             "select file_name from marts.landing_files where not is_complete order by file_name"
         ).fetchall()
+        deliveries = _read_deliveries(connection)
     return Status(
         generation=generation,
         as_of=as_of,
@@ -132,6 +143,28 @@ def read_status(file: Path) -> Status:
         git_commit=commit,
         sources=[Source(*row) for row in sources],
         incomplete_files=[name for (name,) in incomplete],
+        deliveries=deliveries,
+    )
+
+
+def read_deliveries(file: Path) -> Deliveries:
+    """Return what the checks of deliveries say in a generation file."""
+    with open_published(file) as connection:
+        return _read_deliveries(connection)
+
+
+def _read_deliveries(connection: duckdb.DuckDBPyConnection) -> Deliveries:
+    rows = connection.execute(
+        """
+        select severity, count(*), count(*) filter (where status = 'warned')
+        from marts.delivery_checks
+        group by severity
+        order by list_position(['critical', 'warning', 'info'], severity)
+        """
+    ).fetchall()
+    return Deliveries(
+        checks=sum(checks for _, checks, _ in rows),
+        warnings={severity: warned for severity, _, warned in rows if warned},
     )
 
 
@@ -184,6 +217,23 @@ def print_status(console: Console, status: Status, now: dt.datetime) -> None:
         console.print(Text("Incomplete: ") + printable(name))
     if any(source.rows_quarantined for source in status.sources):
         console.print("What was held back and why: marts.quarantined_rows")
+    print_deliveries(console, status.deliveries)
+
+
+def print_deliveries(console: Console, deliveries: Deliveries) -> None:
+    """Print in one line how many checks of deliveries warned, and where to read of them."""
+    if not deliveries.checks:
+        console.print(Text("Deliveries were not checked: `aism check` does."))
+        return
+    warned = sum(deliveries.warnings.values())
+    by_severity = ", ".join(
+        f"{count:,} {severity}" for severity, count in deliveries.warnings.items()
+    )
+    told = Text(f"{warned:,} of {deliveries.checks:,} checks of deliveries warned")
+    if warned:
+        told.stylize("yellow")
+        told += Text(f" ({by_severity}): `aism check` names them, marts.delivery_checks keeps them")
+    console.print(told)
 
 
 def with_unit(value: float | None, unit: str) -> Text:

@@ -7,10 +7,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
 from typing import NoReturn
 
+import duckdb
 import pytest
+from rich.console import Console
 
+from aism.deliveries.results import DeliveryCheck, Status
+from aism.report import print_deliveries, read_deliveries
 from tests.python.deliveries.conftest import PROJECT, Deliveries, findings
 
 Command = Callable[..., tuple[int, str]]
@@ -25,6 +31,7 @@ aism.build.publish = lambda *_: sys.exit(0)
 aism.build.settle = lambda *_: None
 if sys.argv.pop() == "unchanged":
     aism.build._unchanged_generation = lambda *_: 7
+cli.tell_deliveries = lambda *_: None
 try:
     cli.main()
 finally:
@@ -38,6 +45,58 @@ def test_warnings_are_told_and_exit_0(deliveries: Deliveries, command: Command) 
     assert exit_code == 0
     assert "row_count" in told
     assert "1 warned" in told
+
+
+def test_a_check_says_what_takes_its_time_before_it_is_over(
+    deliveries: Deliveries,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told: list[str] = []
+
+    def check(*_: object, **__: object) -> list[DeliveryCheck]:
+        told.append(capsys.readouterr().err)
+        return []
+
+    monkeypatch.setattr("aism.deliveries.check_deliveries", check)
+    assert command("check", "--as-of", "2026-06-30")[0] == 0
+    assert "checking deliveries" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "line"),
+    [
+        ([], "Deliveries were not checked: `aism check` does."),
+        ([("warning", Status.PASSED)], "0 of 1 checks of deliveries warned"),
+        (
+            [
+                ("info", Status.WARNED),
+                ("critical", Status.WARNED),
+                ("critical", Status.PASSED),
+                ("critical", Status.NOT_APPLICABLE),
+                *[("warning", Status.WARNED)] * 2,
+            ],
+            "4 of 6 checks of deliveries warned (1 critical, 2 warning, 1 info): `aism check` "
+            "names them, marts.delivery_checks keeps them",
+        ),
+    ],
+    ids=["not checked", "none", "some"],
+)
+def test_build_and_status_say_how_many_deliveries_were_warned_of(
+    tmp_path: Path, statuses: list[tuple[str, Status]], line: str
+) -> None:
+    file = tmp_path / "generation.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.delivery_checks (severity varchar, status varchar)")
+        for severity, status in statuses:
+            connection.execute(
+                "insert into marts.delivery_checks values (?, ?)", [severity, status]
+            )
+    console = Console(file=StringIO(), width=200)
+    print_deliveries(console, read_deliveries(file))
+    assert console.file.getvalue() == f"{line}\n"  # type: ignore[attr-defined]
 
 
 def test_data_docs_need_no_network(

@@ -45,6 +45,9 @@ insert into marts.quarantined_rows values
     ('findings.csv', 3, null, 'bad_number'),
     ('run.jsonl', null, '$.a', 'wrong_type'),
     ('noise.bin', null, null, 'unreadable_file');
+create table marts.delivery_checks (severity varchar not null, status varchar not null);
+insert into marts.delivery_checks values
+    ('info', 'warned'), ('warning', 'passed'), ('critical', 'warned'), ('critical', 'warned');
 create table marts.metric_values (
     metric_id varchar not null, period_grain varchar, period_start date, is_partial_period boolean,
     segment_dimension varchar, segment_value varchar, value double, sample_size bigint,

@@ -25,8 +25,11 @@ def test_build_then_nothing_changed_then_force(bench: Bench) -> None:
     assert "As of 2026-06-30 (the date this landing folder carries)" in first.stdout
     assert "Published generation 1" in first.stdout
     assert "2 tests passed, 1 with warnings" in first.stdout
+    assert "3 of 4 checks of deliveries warned" in first.stdout
 
-    assert "Nothing changed: generation 1" in bench.aism("build").stdout
+    again = bench.aism("build")
+    assert "Nothing changed: generation 1" in again.stdout
+    assert "3 of 4 checks of deliveries warned" in again.stdout
     assert "Published generation 2" in bench.aism("build", "--force").stdout
     assert "Published generation 3" in bench.aism("build", FAKE_MARKER="2").stdout
     another_day = bench.aism("build", "--as-of", "2026-05-31", FAKE_MARKER="2")
@@ -103,6 +106,7 @@ def test_status_tells_generation_sources_and_what_was_held_back(bench: Bench, ca
     assert "Generation 1, as of 2026-06-30" in told.stdout
     assert re.search(r"program/findings +1 +8 +1 +0", told.stdout)
     assert "Incomplete: run.jsonl" in told.stdout
+    assert "3 of 4 checks of deliveries warned (2 critical, 1 info)" in told.stdout
 
 
 def test_headline_prints_core_metrics_of_the_latest_complete_month(
