@@ -44,50 +44,30 @@ ranked as (
         )
 ),
 
-latest as (
+compared as (
     select
-        metric_id,
-        period_grain,
-        segment_dimension,
-        segment_value,
-        coalesce(comparison_set, '') as comparison_set
+        *,
+        first_value(comparison_set) over (series order by recency) as latest_set
     from ranked
-    where recency = 1
-),
-
-unlike as (
-    select
-        ranked.metric_id,
-        ranked.period_grain,
-        ranked.segment_dimension,
-        ranked.segment_value,
-        min(ranked.recency) as recency
-    from ranked
-    inner join latest
-        on
-            ranked.metric_id = latest.metric_id
-            and ranked.period_grain = latest.period_grain
-            and ranked.segment_dimension = latest.segment_dimension
-            and ranked.segment_value = latest.segment_value
-    where ranked.value is not null and coalesce(ranked.comparison_set, '') <> latest.comparison_set
-    group by
-        ranked.metric_id, ranked.period_grain, ranked.segment_dimension, ranked.segment_value
+    where recency <= 12
+    window series as (partition by metric_id, period_grain, segment_dimension, segment_value)
 ),
 
 -- A period that was not measured takes its place and gives no point.
+measured as (
+    select
+        *,
+        max(
+            case when coalesce(comparison_set, '') <> coalesce(latest_set, '') then 1 else 0 end
+        ) over (series order by recency) as is_unlike
+    from compared
+    where value is not null
+    window series as (partition by metric_id, period_grain, segment_dimension, segment_value)
+),
+
 points as (
-    select ranked.*
-    from ranked
-    left join unlike
-        on
-            ranked.metric_id = unlike.metric_id
-            and ranked.period_grain = unlike.period_grain
-            and ranked.segment_dimension = unlike.segment_dimension
-            and ranked.segment_value = unlike.segment_value
-    where
-        ranked.recency <= 12
-        and ranked.recency < coalesce(unlike.recency, 13)
-        and ranked.value is not null
+    select * from measured
+    where is_unlike = 0
 ),
 
 pairs as (
