@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from tests.python.statistics.conftest import Rows, Select
+from tests.python.inference.conftest import Rows, Select
 
 WORKED = [0, 0, 0, 0, 0, 0, 1, 2, 7, 14]
 

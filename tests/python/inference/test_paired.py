@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tests.python.statistics.conftest import Rows, Select
+from tests.python.inference.conftest import Rows, Select
 
 BEFORE = [0, 0, 0, 0, 0, 0, 1, 2, 7, 14]
 AFTER = [0, 0, 1, 0, 0, 2, 4, 6, 11, 17]

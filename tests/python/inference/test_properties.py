@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from scipy import stats
 
-from tests.python.statistics.conftest import Rows, Select
+from tests.python.inference.conftest import Rows, Select
 
 # The same examples in every run: what fails today failed yesterday.
 EXAMPLES = settings(

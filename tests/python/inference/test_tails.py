@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import special, stats
 
-from tests.python.statistics.conftest import Select, rendered
+from tests.python.inference.conftest import Select, rendered
 
 
 def test_normal(select: Select, macros: Any) -> None:

@@ -13,7 +13,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 from lifelines.utils import median_survival_times
 
-from tests.python.statistics.conftest import Rows, Select
+from tests.python.inference.conftest import Rows, Select
 
 SETS = 200
 DAYS = [3, 5, 5, 8, 12, 12, 20, 25, 31, 40, 60, 75]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tests.python.statistics.conftest import Select
+from tests.python.inference.conftest import Select
 
 
 def families() -> pd.DataFrame:

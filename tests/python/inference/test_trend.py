@@ -10,7 +10,7 @@ import pandas as pd
 import pymannkendall
 import pytest
 
-from tests.python.statistics.conftest import Rows, Select
+from tests.python.inference.conftest import Rows, Select
 
 WORKED = [31, 29, 30, 27, 28, 26, 27, 24, 25, 22, 23, 21]
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from tests.python.statistics.conftest import Select
+from tests.python.inference.conftest import Select
 
 Z90 = "1.6448536269514722"
 
