@@ -1,7 +1,8 @@
 """The command line.
 
 Exit codes: 0 done; 1 the build or its audit failed, the old generation stays; 2 wrong usage or
-configuration; 75 another build holds the lock.
+configuration; 75 another build holds the lock. `aism gate` has its own: 0 pass, 1 fail, 2 wrong
+usage or no data, 3 insufficient.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -22,7 +23,7 @@ from rich.text import Text
 
 from aism import report
 from aism.duck import POINTER, current_file
-from aism.errors import EXIT_FAILED, AismError, UsageError
+from aism.errors import EXIT_FAILED, EXIT_USAGE, AismError, UsageError
 from aism.settings import Settings, parse_as_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ default .aism), AISM_WAREHOUSE_DIR (what readers open, default warehouse).
 """
 EXIT_HELP: Final = """
 Exit codes: 0 done; 1 the build or a blocking test failed, the old generation stays; 2 wrong usage
-or configuration; 75 another build holds the lock.
+or configuration; 75 another build holds the lock. `aism gate` has its own.
+"""
+GATE_EXIT_HELP: Final = """
+Exit codes: 0 pass; 1 fail; 3 insufficient: too little was tried to say either; 2 wrong usage, an
+unknown name, nothing published, or any other error, which is never a verdict.
 """
 PLAIN_PROGRESS_STEPS: Final = 10
 
@@ -199,6 +204,44 @@ def headline() -> None:
     report.print_headlines(out, report.read_headlines(file))
 
 
+@app.command(epilog=GATE_EXIT_HELP)
+def gate(
+    system: Annotated[str, typer.Option(help="System, as the inventory spells it.")],
+    version: Annotated[str, typer.Option(help="Version of it that is to be released.")],
+    baseline: Annotated[
+        str | None, typer.Option(help="Version that it must not be worse than.")
+    ] = None,
+    configuration: Annotated[
+        str | None,
+        typer.Option(help="Guardrail that is on, `none` without. Default: all; the worst decides."),
+    ] = None,
+    only_json: Annotated[
+        bool, typer.Option("--json", help="Print the line of JSON alone.")
+    ] = False,
+) -> None:
+    """Say whether what was tried shows that a version is safe enough; the exit code is the verdict.
+
+    Reads the published generation and builds nothing. The last line is JSON for programs.
+    """
+    try:
+        from aism.gate import Question, as_json, as_words, read_decision
+
+        settings = Settings.from_environment()
+        decision = read_decision(
+            published_file(settings), Question(system, version, baseline, configuration)
+        )
+        if not only_json:
+            tell_sample(settings, decision.as_of)
+            for line in as_words(decision):
+                out.print(line)
+        out.print(Text(as_json(decision, is_sample=settings.is_sample)))
+    except AismError as error:
+        fail(str(error), EXIT_USAGE)
+    except Exception as error:  # an exit code of 1 would be read as a verdict
+        fail_unexpectedly(error, EXIT_USAGE)
+    raise typer.Exit(decision.exit_code)
+
+
 @app.command(name="app")
 def open_app(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8501,
@@ -225,7 +268,7 @@ def open_app(
 
 
 def main() -> None:
-    """Run the command line; nothing but messages and the four exit codes leaves it."""
+    """Run the command line; nothing but messages and the exit codes leaves it."""
     try:
         app()
     except AismError as error:
@@ -234,14 +277,14 @@ def main() -> None:
         fail_unexpectedly(error)
 
 
-def fail(message: str, exit_code: int) -> None:
+def fail(message: str, exit_code: int) -> NoReturn:
     """Print ``message`` line by line, made safe for a terminal, and exit."""
     for number, line in enumerate(message.splitlines()):
         err.print(Text("error: " if number == 0 else "", "red") + report.printable(line))
     sys.exit(exit_code)
 
 
-def fail_unexpectedly(error: Exception) -> None:
+def fail_unexpectedly(error: Exception, exit_code: int = EXIT_FAILED) -> NoReturn:
     """Keep the traceback in a log file and tell its path in one line."""
     line = " ".join(str(error).split()) or type(error).__name__
     message = f"{type(error).__name__}: {line[:500]}"
@@ -253,7 +296,7 @@ def fail_unexpectedly(error: Exception) -> None:
         message += f" (details: {log})"
     except (OSError, AismError):
         pass  # a full disk may be the very cause
-    fail(message, EXIT_FAILED)
+    fail(message, exit_code)
 
 
 def published_file(settings: Settings) -> Path:
