@@ -135,17 +135,13 @@ then_published as (
         and pairs.newer_as_of >= {{ add_days_to_date('versions.period_end', -1) }}
 ),
 
--- Numbers of periods that the generation before had published, of metrics that it published.
+-- Numbers of periods that the generation before knew whole.
 next_published as (
     select
         versions.*,
         pairs.generation as previous_generation
     from versions
     inner join pairs on versions.generation = pairs.next_generation
-    inner join known_definitions
-        on
-            pairs.generation = known_definitions.generation
-            and versions.metric_id = known_definitions.metric_id
     where
         not versions.is_partial_period
         and pairs.older_as_of >= {{ add_days_to_date('versions.period_end', -1) }}
@@ -194,7 +190,8 @@ compared as (
     select
         matched.*,
         pairs.next_generation as to_generation,
-        -- No later generation has a definition of a metric that was given up.
+        -- No later generation has a definition of a metric that was given up; a metric that the
+        -- older one did not publish at all is no restatement.
         coalesce(newer.definition_sha256 <> older.definition_sha256, true) as is_new_definition,
         pairs.is_same_landing,
         pairs.is_same_day,
