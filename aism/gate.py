@@ -300,6 +300,8 @@ def _baseline(question: Question, gate: Row, comparisons: Sequence[Row]) -> Iter
         )
         if row["prompts_needed"] is not None:
             yield f"needed: {row['prompts_needed']:,} prompts on each side, at these rates"
+        elif row["verdict"] == "insufficient":
+            yield "needed: at these rates no number of prompts would pass"
 
 
 def _caution(gate: Row) -> Iterator[str]:

@@ -189,8 +189,16 @@ def test_words_of_a_baseline(ask: Ask, warehouse: Path) -> None:
     asked, not_asked = ask("--baseline", "1").stdout, ask().stdout
     assert told.format("", "insufficient") in asked
     assert "needed: 63 prompts on each side, at these rates" in asked
+    assert "no number" not in asked
     whose, verdict = ", the version before", "insufficient (not asked, decides nothing)"
     assert told.format(whose, verdict) in not_asked
+
+
+def test_some_changes_no_number_of_prompts_would_let_pass(ask: Ask, warehouse: Path) -> None:
+    publish(warehouse, [BEFORE, CLEAN], [UNDECIDED | {"delta": 9.0, "prompts_needed": None}])
+    assert "needed: at these rates no number of prompts would pass" in (
+        ask("--baseline", "1").stdout
+    )
 
 
 def test_a_baseline_without_a_number_has_none(ask: Ask, warehouse: Path) -> None:
