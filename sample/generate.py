@@ -1,7 +1,7 @@
 """Write the sample landing folder of Northwind Bank: `python -m sample.generate`.
 
-Deterministic: one seed, no clock. Running it again changes no byte. Real garak output under
-`landing/garak` is left alone. Everything else is synthetic (see README.md).
+Deterministic: one seed, no clock. Running it again changes no byte. Real scanner output in
+`landing/{garak,promptfoo,pyrit,inspect}` is left alone. All else is synthetic (see README.md).
 """
 
 from __future__ import annotations

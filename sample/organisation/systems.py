@@ -312,6 +312,13 @@ GARAK_ALIASES: tuple[tuple[str, str, str], ...] = (
     ("simtarget#code_copilot_v1_0", "code-copilot", "1.0"),
     ("rag-search", "rag-search", ""),
 )
+# Inspect names a target by its model; versions are split off. promptfoo's and PyRIT's names are
+# `system_id@version` and need no alias.
+INSPECT_MODELS: tuple[tuple[str, str], ...] = (
+    ("sim/support-bot", "support-bot"),
+    ("sim/code-copilot", "code-copilot"),
+    ("sim/rag-search", "rag-search"),
+)
 # Names the regression suite uses for its targets; all others are `system_id@version`.
 SUITE_DISPLAY_NAMES: dict[str, str] = {
     "hr-helpdesk": "HR Helpdesk (vendor tenant)",
@@ -326,6 +333,7 @@ def alias_rows() -> list[Row]:
         _alias("garak", name, system_id, "exact", version)
         for name, system_id, version in GARAK_ALIASES
     ]
+    inspect = [_alias("inspect", name, system_id, "exact") for name, system_id in INSPECT_MODELS]
     suite = [
         _alias("attempts", name, system_id, "exact")
         for system_id, name in SUITE_DISPLAY_NAMES.items()
@@ -338,7 +346,7 @@ def alias_rows() -> list[Row]:
         for system in SYSTEMS
         if system.system_id not in SUITE_DISPLAY_NAMES and system.system_id != WEALTH_BUILD_SYSTEM
     ]
-    return [*garak, *suite, builds, *split]
+    return [*garak, *inspect, *suite, builds, *split]
 
 
 def _alias(source: str, name: str, system_id: str, match: str, version: str = "") -> Row:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[3]
+REAL_FILES = ("garak/", "promptfoo/", "pyrit/", "inspect/")
 LANDING = ROOT / "sample" / "landing"
 PROGRAM = LANDING / "program"
 AS_OF = datetime(2026, 11, 23)
@@ -250,7 +251,7 @@ def _synthetic_files(landing: Path) -> dict[str, bytes]:
     return {
         name: gzip.decompress(path.read_bytes()) if name.endswith(".gz") else path.read_bytes()
         for name, path in names.items()
-        if not name.startswith("garak/")
+        if not name.startswith(REAL_FILES)
     }
 
 
