@@ -24,11 +24,11 @@ from typing import Final
 import duckdb
 import yaml  # type: ignore[import-untyped]
 
-from aism.land.files import _FORMATS
 from aism.land.landing import _reader
 from aism.land.model import Reason
 from aism.land.readers import attempts_contract
 from aism.land.registers import REGISTERS, Column, Kind, Register
+from aism.land.sources import SOURCES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -395,10 +395,15 @@ def source_table(_: Path) -> str:
         (
             (
                 f"`{folder}/`",
-                ", ".join(f"`{ending}`" for endings in sources.values() for ending in endings),
+                ", ".join(
+                    f"`{ending}`"
+                    for source in SOURCES
+                    if source.folder == folder
+                    for ending in source.endings
+                ),
                 "yes" if _reader(folder)[1] else "not yet: listed with a note",
             )
-            for folder, sources in _FORMATS.items()
+            for folder in dict.fromkeys(source.folder for source in SOURCES)
         ),
     )
 

@@ -13,26 +13,12 @@ from pathlib import Path, PurePosixPath
 
 from aism.land.model import LandedFile, Reason
 from aism.land.registers import REGISTERS
+from aism.land.sources import SOURCES
 
 UNKNOWN = "unknown"
 AS_OF = "as_of"
 PROGRAM = "program/"
 
-_JSON = (".json", ".json.gz")
-_FORMATS: dict[str, dict[str, tuple[str, ...]]] = {
-    # folder -> source -> how the file name ends
-    "garak": {
-        "garak": (".report.jsonl", ".report.jsonl.gz"),
-        "garak/hitlog": (".hitlog.jsonl", ".hitlog.jsonl.gz"),
-    },
-    "attempts": {"attempts": (".csv", ".jsonl", ".jsonl.gz", ".parquet")},
-    "promptfoo": {"promptfoo": (*_JSON, ".jsonl", ".jsonl.gz")},
-    "pyrit": {"pyrit": (*_JSON, ".db", ".duckdb")},
-    "inspect": {"inspect": (*_JSON, ".eval")},
-    "defectdojo": {"defectdojo": _JSON},
-    "jira": {"jira": _JSON},
-    "github": {"github": _JSON},
-}
 _EXTENSIONS = re.compile(
     r"(?:\.(?:csv|jsonl?|gz|parquet|db|duckdb|eval|report|hitlog))+\Z", re.IGNORECASE
 )
@@ -122,9 +108,9 @@ def classify(name: str) -> str:
         return AS_OF if base == AS_OF else UNKNOWN
     if folders[0] == "program":
         return _classify_register(folders[1:], base)
-    for source, endings in _FORMATS.get(folders[0], {}).items():
-        if base.endswith(endings):
-            return source
+    for source in SOURCES:
+        if source.folder == folders[0] and base.endswith(source.endings):
+            return source.name
     return UNKNOWN
 
 

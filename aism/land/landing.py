@@ -37,20 +37,14 @@ from aism.land.rates import first_rates
 from aism.land.registers import REGISTERS, read_register
 from aism.land.resolve import Landed, resolve_registers, resolve_runs, resolve_targets
 from aism.land.schemas import TABLES
+from aism.land.sources import SOURCES
 from aism.land.streams import Limits
 from aism.land.values import ValueFault, parse_date
 
 LANDER_VERSION = 4
 """Raise it when the same bytes must give another lake."""
 
-_READERS = {
-    "garak": ("aism.land.readers.garak", "read_report"),
-    "garak/hitlog": ("aism.land.readers.garak", "read_hitlog"),
-    "promptfoo": ("aism.land.readers.promptfoo", "read_promptfoo"),
-    "pyrit": ("aism.land.readers.pyrit", "read_pyrit"),
-    "inspect": ("aism.land.readers.inspect", "read_inspect"),
-    "attempts": ("aism.land.readers.attempts", "read_attempts"),
-}
+_READERS = {source.name: source.reader for source in SOURCES if any(source.reader)}
 _EXCHANGE_RATES = Path(__file__).parents[2] / "seeds" / "policy" / "exchange_rates.csv"
 _MAX_NOTES = 50
 _log = logging.getLogger(__name__)
@@ -236,10 +230,7 @@ def _reader(source: str) -> tuple[int, Reader | None]:
     if source not in _READERS:
         return 0, None
     module_name, function = _READERS[source]
-    try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError:
-        return 0, None
+    module = importlib.import_module(f"aism.land.readers.{module_name}")
     return module.VERSION, getattr(module, function)
 
 

@@ -16,6 +16,7 @@ from aism.land.csv_rows import CsvRow, is_sound_utf8, read_csv
 from aism.land.display import make_visible
 from aism.land.model import Fault, LandedFile, ReadReport, Reason, Sink
 from aism.land.schemas import TEXT, TIMESTAMP
+from aism.land.sources import SOURCES
 from aism.land.streams import open_stream
 from aism.land.values import (
     ValueFault,
@@ -137,17 +138,7 @@ REGISTERS: dict[str, Register] = {
             "system_aliases",
             "source external_name",
             "source external_name system_id",
-            _text(
-                "source",
-                "garak",
-                "promptfoo",
-                "pyrit",
-                "inspect",
-                "attempts",
-                "defectdojo",
-                "jira",
-                "github",
-            ),
+            _text("source", *dict.fromkeys(source.folder for source in SOURCES)),
             Column("external_name", pattern_when=("match", "pattern")),
             _SYSTEM,
             _text("system_version"),

@@ -4,7 +4,6 @@ with landed as (
 
 standing_runs as (
     select * from {{ source('identity', 'standing_runs') }}
-    where source in ('promptfoo', 'pyrit', 'inspect')
 ),
 
 as_of as (

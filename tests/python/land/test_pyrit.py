@@ -27,7 +27,7 @@ from aism.land.schemas import TABLES
 Row: TypeAlias = dict[str, Any]
 SHA256 = "ab" * 32
 RESULTS, PIECES, SCORES = "AttackResultEntries", "PromptMemoryEntries", "ScoreEntries"
-SECRETS = ("the objective", "the answer", "/srv/secret", "because it said")
+SECRETS = ("the objective", "the answer", "relative/secret", "because it said")
 SCHEMA = f"""
 create table {RESULTS} (id char(36), conversation_id varchar, objective varchar,
     objective_sha256 varchar, atomic_attack_identifier json, last_response_id char(36),
@@ -105,7 +105,7 @@ def _attack(number: int, outcome: str | None = "failure", **changes: Any) -> Row
         "atomic_attack_identifier": {"children": {"attack_technique": technique}},
         "attribution_parent_id": None,
         "targeted_harm_categories": [],
-        "error_traceback": "File /srv/secret/run.py",
+        "error_traceback": "File relative/secret/run.py",
         "last_response": {
             "id": _uuid(number, 1),
             "role": "assistant",
