@@ -18,7 +18,7 @@ from typing import Annotated, NoReturn
 import msgspec
 
 from aism.land.model import Fault, ReadReport, Reason
-from aism.land.streams import open_lines
+from aism.land.streams import Line, open_lines
 
 MAX_DEPTH = 64
 _MAX_INTEGER_DIGITS = 4300
@@ -28,6 +28,7 @@ Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """An integer of a typed field: what the lake can hold, anything wider is ``number_range``."""
 
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+_NOT_OPENINGS = bytes(set(range(256)) - set(b"{[\n"))
 _STEPS = bytes.maketrans(b"{[}]", b"\x01\x01\x02\x02")
 _STEP_OF = (0, 1, -1)
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
@@ -46,7 +47,10 @@ class LineFault(Exception):  # noqa: N818 - a fault of the data, no error of the
         self.column_name = column_name
 
 
-def read_lines(path: Path, report: ReadReport, take: Callable[[int, bytes], None]) -> None:
+Take = Callable[[int, bytes], None]
+
+
+def read_lines(path: Path, report: ReadReport, take: Take) -> None:
     """Give each line that is not blank to ``take(line_number, line)``; ``report`` keeps count.
 
     ``take`` decodes the line and keeps it, or raises ``LineFault``, a msgspec error or
@@ -58,23 +62,26 @@ def read_lines(path: Path, report: ReadReport, take: Callable[[int, bytes], None
 
     """
     for line in open_lines(path):
-        data = line.data
-        if data is not None and (not data or data.isspace()):
-            continue
-        report.rows_read += 1
-        fault = _fault_of(take, line.number, data)
-        if fault is None:
-            continue
-        if not line.ending and (data is None or classify(data) is not None):
-            report.is_complete = False
-            if data is not None and _ends_inside_a_character(data):
-                fault = LineFault(Reason.NOT_JSON)
-        report.faults.append(Fault(fault.reason, line.number, column_name=fault.column_name))
+        read_line(line, report, take)
 
 
-def _fault_of(
-    take: Callable[[int, bytes], None], number: int, line: bytes | None
-) -> LineFault | None:
+def read_line(line: Line, report: ReadReport, take: Take) -> None:
+    """Do for one physical line what ``read_lines`` does for all of a file; never raises."""
+    data = line.data
+    if data is not None and (not data or data.isspace()):
+        return
+    report.rows_read += 1
+    fault = _fault_of(take, line.number, data)
+    if fault is None:
+        return
+    if not line.ending and (data is None or classify(data) is not None):
+        report.is_complete = False
+        if data is not None and _ends_inside_a_character(data):
+            fault = LineFault(Reason.NOT_JSON)
+    report.faults.append(Fault(fault.reason, line.number, column_name=fault.column_name))
+
+
+def _fault_of(take: Take, number: int, line: bytes | None) -> LineFault | None:
     if line is None:
         return LineFault(Reason.LINE_TOO_LONG)
     try:
@@ -102,6 +109,17 @@ def check_text(line: bytes) -> None:
     brackets = line.translate(None, _NOT_BRACKETS)
     if len(brackets) > MAX_DEPTH and not _is_shallow(brackets) and _depth(line) > MAX_DEPTH:
         raise LineFault(Reason.TOO_DEEP)
+
+
+def is_plain(lines: bytes) -> bool:
+    """Tell that ``check_text`` refuses none of many lines; False says nothing."""
+    if not lines.isascii():
+        try:
+            lines.decode()
+        except UnicodeDecodeError:
+            return False
+    openings = lines.translate(None, _NOT_OPENINGS).split(b"\n")
+    return max(map(len, openings)) <= MAX_DEPTH
 
 
 def classify(line: bytes, kinds: type | tuple[type, ...] = dict) -> Reason | None:

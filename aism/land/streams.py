@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Protocol
 
 from aism.land.model import Reason, UnreadableFileError
 
@@ -42,7 +42,7 @@ class Limits:
 class _BoundedStream(io.RawIOBase):
     """Reads a file, unpacking gzip (several members too), within limits."""
 
-    def __init__(self, raw: BinaryIO, is_gzip: bool, limits: Limits) -> None:
+    def __init__(self, raw: io.FileIO, is_gzip: bool, limits: Limits) -> None:
         self._raw = raw
         self._limits = limits
         self._consumed = 0
@@ -54,16 +54,28 @@ class _BoundedStream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def seekable(self) -> bool:
+        return self._member is None
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if self._member is not None:
+            raise io.UnsupportedOperation("a gzip stream is read once, from its start")
+        return self._raw.seek(offset, whence)
+
     def close(self) -> None:
         self._raw.close()
         super().close()
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        data = self._unpack(len(buffer)) if self._member else self._raw.read(len(buffer))
-        self._produced += len(data)
+        if self._member is None:
+            size = self._raw.readinto(buffer)
+        else:
+            data = self._unpack(len(buffer))
+            size = len(data)
+            buffer[:size] = data
+        self._produced += size
         self._check()
-        buffer[: len(data)] = data
-        return len(data)
+        return size
 
     def _unpack(self, size: int) -> bytes:
         assert self._member is not None
@@ -101,8 +113,15 @@ class _BoundedStream(io.RawIOBase):
             raise UnreadableFileError(Reason.TOO_LARGE, "gzip ratio over the limit")
 
 
+def is_gzip(path: Path) -> bool:
+    """Tell by its name whether a file is unpacked as it is read: ``.gz`` in any case."""
+    return path.name.lower().endswith(".gz")
+
+
 def open_stream(path: Path, limits: Limits | None = None) -> io.BufferedReader:
     """Open the bytes of ``path``; a name that ends in ``.gz`` (any case) is unpacked as it is read.
+
+    A plain file can be sought in; the limit of its size counts the bytes that are read.
 
     Raises:
         UnreadableFileError: on opening or while reading: ``unreadable_file`` (the system refuses),
@@ -116,8 +135,7 @@ def open_stream(path: Path, limits: Limits | None = None) -> io.BufferedReader:
     except OSError as error:
         raise UnreadableFileError(Reason.UNREADABLE_FILE, error.strerror or "") from None
     raw = os.fdopen(descriptor, "rb", buffering=0)
-    is_gzip = path.name.lower().endswith(".gz")
-    return io.BufferedReader(_BoundedStream(raw, is_gzip, limits), _CHUNK)
+    return io.BufferedReader(_BoundedStream(raw, is_gzip(path), limits), _CHUNK)
 
 
 class Line(NamedTuple):
@@ -134,7 +152,7 @@ def lines_of(stream: BinaryIO | io.BufferedReader) -> Iterator[Line]:
     number = 0
     while chunk := stream.readline(MAX_LINE_BYTES + 2):
         number += 1
-        ending = b"\r\n" if chunk.endswith(b"\r\n") else b"\n" if chunk.endswith(b"\n") else b""
+        ending = _ending_of(chunk)
         if len(chunk) - len(ending) > MAX_LINE_BYTES:
             while not ending and (rest := stream.readline(MAX_LINE_BYTES)):
                 ending = b"\n" if rest.endswith(b"\n") else b""
@@ -143,6 +161,121 @@ def lines_of(stream: BinaryIO | io.BufferedReader) -> Iterator[Line]:
         if number == 1:
             chunk = chunk.removeprefix(_BOM)
         yield Line(number, chunk[: -len(ending)] if ending else chunk, ending)
+
+
+class Block(NamedTuple):
+    """Whole lines in one piece; or one line, of which ``data`` is None, that is over 16 MB."""
+
+    number: int
+    """Of its first line, from 1 where reading began."""
+    lines: int
+    """How many."""
+    data: bytes | None
+    """The lines with their endings; only the last line of a file may be without."""
+    ending: bytes
+    """Of the last line, as in ``Line``."""
+
+    def split(self) -> list[bytes]:
+        """Give the lines without LF, but with the CR that may be part of their ending."""
+        lines = (self.data or b"").split(b"\n")
+        if self.ending:
+            lines.pop()
+        return lines
+
+    def line(self, number: int, data: bytes | None) -> Line:
+        """Make what ``lines_of`` yields of one that ``split`` gave."""
+        ending = self.ending if number == self.number + self.lines - 1 else b"\n"
+        if data is not None and ending and data.endswith(b"\r"):
+            return Line(number, data[:-1], b"\r\n")
+        return Line(number, data, ending)
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+    def readline(self, size: int, /) -> bytes: ...
+
+
+def blocks_of(stream: _Readable, size: int = 1 << 18, *, is_start: bool = True) -> Iterator[Block]:
+    """Yield the lines that ``lines_of`` yields, in blocks of about ``size`` bytes (at most 16 MB).
+
+    ``is_start`` says that the stream stands at the start of the file, where a BOM may be.
+    """
+    number = 1
+    while data := stream.read(size):
+        tail = 0
+        if not data.endswith(b"\n"):
+            data += stream.readline(MAX_LINE_BYTES + 2)
+            tail = data.rfind(b"\n", 0, -1) + 1
+        ending = _ending_of(data)
+        is_long = len(data) - tail - len(ending) > MAX_LINE_BYTES
+        whole = data[:tail] if is_long else data
+        if whole:
+            count = whole.count(b"\n") + (not whole.endswith(b"\n"))
+            if is_start and number == 1:
+                whole = whole.removeprefix(_BOM)
+            yield Block(number, count, whole, _ending_of(whole))
+            number += count
+        if is_long:
+            while not ending and (rest := stream.readline(MAX_LINE_BYTES)):
+                ending = _ending_of(rest)
+            yield Block(number, 1, None, ending[-1:])
+            number += 1
+
+
+class Range(NamedTuple):
+    """Whole lines of a plain file: the bytes from ``start`` up to ``end``."""
+
+    start: int
+    end: int
+
+
+def ranges_of(path: Path, size: int) -> Iterator[Range]:
+    """Cut a plain file at line ends into ranges of about ``size`` bytes; errors as ``open_stream``.
+
+    A range with a line that is longer holds all of that line.
+    """
+    limits = Limits.from_environment()
+    with open_stream(path, limits) as stream:
+        total = stream.seek(0, os.SEEK_END)
+        if total > limits.decompressed_bytes:
+            raise UnreadableFileError(Reason.TOO_LARGE, "size over the limit")
+        start = 0
+        while start < total:
+            stream.seek(min(start + size, total))
+            while (rest := stream.readline(_CHUNK)) and not rest.endswith(b"\n"):
+                pass
+            end = min(stream.tell(), total)
+            yield Range(start, end)
+            start = end
+
+
+def blocks_of_range(path: Path, part: Range) -> Iterator[Block]:
+    """Yield the lines of one range in blocks, numbered from 1; errors as ``open_stream``."""
+    with open_stream(path) as stream:
+        stream.seek(part.start)
+        yield from blocks_of(_Part(stream, part.end - part.start), is_start=part.start == 0)
+
+
+class _Part:
+    """The next ``left`` bytes of a stream."""
+
+    def __init__(self, stream: io.BufferedReader, left: int) -> None:
+        self._stream = stream
+        self._left = left
+
+    def read(self, size: int, /) -> bytes:
+        return self._taken(self._stream.read(min(size, self._left)))
+
+    def readline(self, size: int, /) -> bytes:
+        return self._taken(self._stream.readline(min(size, self._left)))
+
+    def _taken(self, data: bytes) -> bytes:
+        self._left -= len(data)
+        return data
+
+
+def _ending_of(data: bytes) -> bytes:
+    return b"\r\n" if data.endswith(b"\r\n") else b"\n" if data.endswith(b"\n") else b""
 
 
 def open_lines(path: Path, limits: Limits | None = None) -> Iterator[Line]:

@@ -6,128 +6,42 @@ attempt was scored twice (several status 2 lines of one uuid) is for SQL to deci
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from aism.land.json_lines import Int64, LineFault, read_lines
+from aism.land.json_lines import LineFault, read_line, read_lines
 from aism.land.model import LandedFile, ReadReport, Reason, Sink
+from aism.land.readers.garak_attempts import Piece, pieces_of
+from aism.land.readers.garak_entries import (
+    DETECTED,
+    KNOWN_KINDS,
+    Attempt,
+    Completion,
+    Eval,
+    Init,
+    PluginCache,
+    Setup,
+    decode_entry,
+    plugin_name,
+    prompt_id,
+    refuse_nul,
+    required,
+    tally,
+)
 from aism.land.rows import RowBuffer, listed_names
+from aism.land.schemas import TABLES
+from aism.land.streams import Line
 from aism.land.values import ValueFault, parse_timestamp
 
 VERSION = 1
 
-_PREFIXES = ("probes.", "detectors.", "detector.")
-_GENERATED, _DETECTED = 1, 2
 _HITS_IN_MEMORY = 100_000
 _NOTED_NAMES = 100
-
-
-class _Entry(msgspec.Struct, tag_field="entry_type"):
-    """One line of a report; the entry type picks the struct."""
-
-
-class _Setup(
-    _Entry,
-    tag="start_run setup",
-    rename={
-        "run_id": "transient.run_id",
-        "started_at": "transient.starttime_iso",
-        "target_type": "plugins.target_type",
-        "target_name": "plugins.target_name",
-        "model_type": "plugins.model_type",
-        "model_name": "plugins.model_name",
-        "generations": "run.generations",
-        "seed": "run.seed",
-    },
-):
-    run_id: str | None = None
-    started_at: str | None = None
-    target_type: str | None = None
-    target_name: str | int | float | None = None
-    model_type: str | None = None
-    model_name: str | int | float | None = None
-    generations: Int64 | None = None
-    seed: str | int | None = None
-
-
-class _Init(_Entry, tag="init"):
-    garak_version: str | None = None
-    start_time: str | None = None
-    run: str | None = None
-
-
-class _Completion(_Entry, tag="completion"):
-    end_time: str | None = None
-    run: str | None = None
-
-
-class _Message(msgspec.Struct):
-    text: str | None = None
-    data_checksum: str | None = None
-
-
-class _Turn(msgspec.Struct):
-    role: str | None = None
-    content: _Message | str | None = None
-
-
-class _Prompt(_Message):
-    """A Conversation (``turns``) or a single Message: nothing in the file tells which."""
-
-    turns: list[_Turn] | None = None
-
-
-class _Attempt(_Entry, tag="attempt"):
-    uuid: str
-    status: Int64
-    probe_classname: str
-    outputs: list[msgspec.Raw]
-    detector_results: dict[str, list[float | None]]
-    seq: Int64 | None = None
-    prompt: str | _Prompt | None = None
-
-
-class _Eval(_Entry, tag="eval"):
-    probe: str
-    detector: str
-    passed: Int64
-    fails: Int64 | None = None
-    nones: Int64 | None = None
-    total: Int64 | None = None
-    total_evaluated: Int64 | None = None
-    confidence_method: str | None = None
-    confidence_lower: float | None = None
-    confidence_upper: float | None = None
-
-
-class _ProbeCard(msgspec.Struct):
-    primary_detector: str | None = None
-
-
-class _Plugins(msgspec.Struct):
-    probes: dict[str, _ProbeCard] = {}
-
-
-class _PluginCache(_Entry, tag="plugin_cache"):
-    plugin_cache: _Plugins
-    run: str | None = None
-
-
-class _PayloadInit(_Entry, tag="payload_init"):
-    """Which payload list was loaded: known, nothing of it is kept."""
-
-
-class _ProbeSummary(_Entry, tag="probe_summary"):
-    """Sums over detectors that judge the same outputs: known, not kept."""
-
-
-class _Digest(_Entry, tag="digest"):
-    """garak's own report page as data: known, not kept."""
 
 
 class _Kind(msgspec.Struct):
@@ -141,22 +55,9 @@ class _Hit(msgspec.Struct):
     score: float | None = None
 
 
-_decode_entry = msgspec.json.Decoder(
-    _Attempt
-    | _Eval
-    | _Setup
-    | _Init
-    | _Completion
-    | _PluginCache
-    | _PayloadInit
-    | _ProbeSummary
-    | _Digest
-).decode
 _decode_kind = msgspec.json.Decoder(_Kind).decode
 _decode_hit = msgspec.json.Decoder(_Hit).decode
-_encode = msgspec.json.Encoder().encode
-_SETUP_FIELDS, _SETUP_KEYS = _Setup.__struct_fields__, _Setup.__struct_encode_fields__
-_KNOWN_KINDS = {struct.__struct_config__.tag for struct in _Entry.__subclasses__()}
+_SETUP_FIELDS, _SETUP_KEYS = Setup.__struct_fields__, Setup.__struct_encode_fields__
 
 
 @dataclass(slots=True)
@@ -164,7 +65,7 @@ class _Run:
     """A run as far as its lines were read."""
 
     run_id: str
-    setup: _Setup | None = None
+    setup: Setup | None = None
     garak_version: str | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
@@ -195,7 +96,7 @@ class _Runs:
     """Takes what stands before any run names itself."""
     by_id: dict[str, _Run] = field(default_factory=dict)
     _current: _Run | None = None
-    _setup: _Setup | None = None
+    _setup: Setup | None = None
     _unowned_lines: int = 0
 
     def begin(self, run_id: str) -> _Run:
@@ -206,7 +107,7 @@ class _Runs:
         self._current = run
         return run
 
-    def await_init(self, setup: _Setup) -> None:
+    def await_init(self, setup: Setup) -> None:
         """Keep a setup without a run id for the run that the next init line names."""
         self._setup, self._current = setup, None
         self._unowned_lines += 1
@@ -244,29 +145,63 @@ class _ReportReader:
 
     def take(self, line_number: int, line: bytes) -> None:
         try:
-            entry = _decode_entry(line)
+            entry = decode_entry(line)
         except msgspec.ValidationError:
             kind = _decode_kind(line).entry_type
-            if kind in _KNOWN_KINDS:
+            if kind in KNOWN_KINDS:
                 raise
             if kind in self.unknown_kinds or len(self.unknown_kinds) < _NOTED_NAMES:
                 self.unknown_kinds[kind] += 1
             self.runs.count_line()
             return
-        if isinstance(entry, _Attempt):
+        if isinstance(entry, Attempt):
             self._take_attempt(line_number, entry)
-        elif isinstance(entry, _Eval):
+        elif isinstance(entry, Eval):
             self._take_eval(line_number, entry)
-        elif isinstance(entry, _PluginCache):
+        elif isinstance(entry, PluginCache):
             self._take_plugin_cache(entry)
-        elif isinstance(entry, _Setup):
+        elif isinstance(entry, Setup):
             self._take_setup(entry)
-        elif isinstance(entry, _Init):
+        elif isinstance(entry, Init):
             self._take_init(entry)
-        elif isinstance(entry, _Completion):
+        elif isinstance(entry, Completion):
             self._take_completion(entry)
         else:
             self.runs.count_line()
+
+    def take_piece(self, lines_before: int, piece: Piece, report: ReadReport) -> None:
+        """Take some lines: attempts as they are, all other lines one by one, in their order."""
+        row = 0
+        for part in piece.parts:
+            if isinstance(part, Line):
+                line = part._replace(number=lines_before + part.number)
+                read_line(line, report, self.take)
+            else:
+                report.rows_read += part.lines
+                run = self._count_attempts(part.lines, part.detected)
+                assert piece.batch is not None
+                self._attempts.add_batch(
+                    self._complete(piece.batch.slice(row, part.rows), run, lines_before)
+                )
+                row += part.rows
+
+    def _count_attempts(self, lines: int, detected: int) -> _Run:
+        run = self.runs.named(None)
+        run.lines += lines
+        run.detected += detected
+        self.attempt_lines += lines
+        return run
+
+    def _complete(self, rows: pa.RecordBatch, run: _Run, lines_before: int) -> pa.RecordBatch:
+        numbers = pc.add(rows.column("line_number"), lines_before)
+        columns = {
+            "file_sha256": pa.repeat(self.sha256, rows.num_rows),
+            "run_id": pa.repeat(run.run_id, rows.num_rows),
+            **dict(zip(rows.schema.names, rows.columns, strict=True)),
+            "line_number": numbers,
+        }
+        schema = TABLES["garak_attempts"]
+        return pa.record_batch([columns[name] for name in schema.names], schema=schema)
 
     def close(self) -> None:
         self.runs.close()
@@ -289,33 +224,30 @@ class _ReportReader:
         for table in (self._attempts, self._evals, self._probes, self._runs_table):
             table.flush()
 
-    def _take_attempt(self, line_number: int, attempt: _Attempt) -> None:
+    def _take_attempt(self, line_number: int, attempt: Attempt) -> None:
         status = attempt.status
-        if not 0 <= status <= _DETECTED:
+        if not 0 <= status <= DETECTED:
             raise LineFault(Reason.UNKNOWN_VALUE, "status")
-        uuid = _required(attempt.uuid, "uuid")
-        probe = _plugin_name(_required(attempt.probe_classname, "probe_classname"))
+        uuid = required(attempt.uuid, "uuid")
+        probe = plugin_name(required(attempt.probe_classname, "probe_classname"))
         outputs = len(attempt.outputs)
         judged: list[tuple[str | None, float | None, int]] = []
-        if status == _DETECTED:
+        if status == DETECTED:
             for detector, scores in attempt.detector_results.items():
-                judge = _plugin_name(_required(detector, "detector_results"))
-                judged.extend((judge, *tally) for tally in _tally(scores, outputs).items())
+                judge = plugin_name(required(detector, "detector_results"))
+                judged.extend((judge, *tally) for tally in tally(scores, outputs).items())
         else:
             judged.append((None, None, outputs))
-        prompt_id = _prompt_id(attempt.prompt) or uuid
+        prompt = prompt_id(attempt.prompt) or uuid
 
-        run = self.runs.named(None)
-        run.lines += 1
-        run.detected += status == _DETECTED
-        self.attempt_lines += 1
+        run = self._count_attempts(1, int(status == DETECTED))
         head = (self.sha256, run.run_id, line_number, uuid, attempt.seq, status, probe)
         for judge_or_none, score, count in judged:
-            self._attempts.add((*head, judge_or_none, prompt_id, score, count))
+            self._attempts.add((*head, judge_or_none, prompt, score, count))
 
-    def _take_eval(self, line_number: int, row: _Eval) -> None:
-        probe = _plugin_name(_required(row.probe, "probe"))
-        judge = _plugin_name(_required(row.detector, "detector"))
+    def _take_eval(self, line_number: int, row: Eval) -> None:
+        probe = plugin_name(required(row.probe, "probe"))
+        judge = plugin_name(required(row.detector, "detector"))
         fails = row.fails
         if fails is None:
             evaluated = row.total if row.total_evaluated is None else row.total_evaluated
@@ -325,7 +257,7 @@ class _ReportReader:
         for name, number in (("passed", row.passed), ("fails", fails), ("nones", row.nones)):
             if number is not None and number < 0:
                 raise LineFault(Reason.NEGATIVE_NUMBER, name)
-        _refuse_nul(row.confidence_method, "confidence_method")
+        refuse_nul(row.confidence_method, "confidence_method")
         run = self.runs.named(None)
         run.lines += 1
         self._evals.add(
@@ -344,12 +276,12 @@ class _ReportReader:
             )
         )
 
-    def _take_plugin_cache(self, entry: _PluginCache) -> None:
-        _refuse_nul(entry.run, "run")
+    def _take_plugin_cache(self, entry: PluginCache) -> None:
+        refuse_nul(entry.run, "run")
         primaries = [
             (
-                _plugin_name(_required(probe, "plugin_cache.probes")),
-                _plugin_name(_required(card.primary_detector, "primary_detector")),
+                plugin_name(required(probe, "plugin_cache.probes")),
+                plugin_name(required(card.primary_detector, "primary_detector")),
             )
             for probe, card in entry.plugin_cache.probes.items()
             if card.primary_detector is not None
@@ -361,9 +293,9 @@ class _ReportReader:
                 self._seen_probes.add((run.run_id, probe))
                 self._probes.add((self.sha256, run.run_id, probe, primary))
 
-    def _take_setup(self, setup: _Setup) -> None:
+    def _take_setup(self, setup: Setup) -> None:
         for name, key in zip(_SETUP_FIELDS, _SETUP_KEYS, strict=True):
-            _refuse_nul(getattr(setup, name), key)
+            refuse_nul(getattr(setup, name), key)
         started_at = _timestamp(setup.started_at, "transient.starttime_iso")
         if not setup.run_id:
             self.runs.await_init(setup)
@@ -373,17 +305,17 @@ class _ReportReader:
         run.started_at = run.started_at or started_at
         run.lines += 1
 
-    def _take_init(self, init: _Init) -> None:
-        _refuse_nul(init.run, "run")
-        _refuse_nul(init.garak_version, "garak_version")
+    def _take_init(self, init: Init) -> None:
+        refuse_nul(init.run, "run")
+        refuse_nul(init.garak_version, "garak_version")
         started_at = _timestamp(init.start_time, "start_time")
         run = self.runs.begin(init.run) if init.run else self.runs.named(None)
         run.garak_version = init.garak_version
         run.started_at = started_at or run.started_at
         run.lines += 1
 
-    def _take_completion(self, completion: _Completion) -> None:
-        _refuse_nul(completion.run, "run")
+    def _take_completion(self, completion: Completion) -> None:
+        refuse_nul(completion.run, "run")
         completed_at = _timestamp(completion.end_time, "end_time")
         run = self.runs.named(completion.run)
         run.completed_at = completed_at or run.completed_at
@@ -399,11 +331,13 @@ def read_report(file: LandedFile, sink: Sink) -> ReadReport:
 
     Raises:
         UnreadableFileError: the file cannot be opened, unpacked or is too large.
+        LakeError: one of the processes that read a large file failed.
 
     """
     report = ReadReport()
     reader = _ReportReader(file, sink)
-    read_lines(file.path, report, reader.take)
+    for lines_before, piece in pieces_of(file):
+        reader.take_piece(lines_before, piece, report)
     reader.close()
     runs = reader.runs.by_id.values()
     report.runs = {run.run_id: run.detected for run in runs}
@@ -438,9 +372,9 @@ def read_hitlog(file: LandedFile, sink: Sink) -> ReadReport:
     def take(_: int, line: bytes) -> None:
         hit = _decode_hit(line)
         key = (
-            _required(hit.run_id, "run_id"),
-            _plugin_name(_required(hit.probe, "probe")),
-            _plugin_name(_required(hit.detector, "detector")),
+            required(hit.run_id, "run_id"),
+            plugin_name(required(hit.probe, "probe")),
+            plugin_name(required(hit.detector, "detector")),
         )
         count, lowest = hits.get(key, (0, None))
         if lowest is None or (hit.score is not None and hit.score < lowest):
@@ -455,62 +389,6 @@ def read_hitlog(file: LandedFile, sink: Sink) -> ReadReport:
     rows.flush()
     report.run_lines = dict(report.runs)
     return report
-
-
-def _tally(scores: list[float | None], outputs: int) -> dict[float | None, int]:
-    """Count the outputs of each score; outputs that an old garak skipped have none."""
-    counts: dict[float | None, int] = {}
-    for score in scores:
-        counts[score] = counts.get(score, 0) + 1
-    if len(scores) < outputs:
-        counts[None] = counts.get(None, 0) + outputs - len(scores)
-    return counts
-
-
-def _prompt_id(prompt: str | _Prompt | None) -> str | None:
-    """Hash the (role, text) pairs of a prompt; plain text is what one user says.
-
-    A prompt that carries a file (image, audio) is told apart by the checksum of that file too.
-    None for a prompt without any content.
-    """
-    if prompt is None:
-        return None
-    if isinstance(prompt, str) or prompt.turns is None:
-        turns = [_said("user", prompt)]
-    else:
-        turns = [_said(turn.role or "user", turn.content) for turn in prompt.turns]
-    if all(content == [None] for _, *content in turns):
-        return None
-    return hashlib.sha256(_encode(turns)).hexdigest()[:32]
-
-
-def _said(role: str, content: _Message | str | None) -> tuple[str | None, ...]:
-    if content is None or isinstance(content, str):
-        return (role, content)
-    if content.data_checksum:
-        return (role, content.text, content.data_checksum)
-    return (role, content.text)
-
-
-@lru_cache(maxsize=4096)
-def _plugin_name(name: str) -> str:
-    for prefix in _PREFIXES:
-        if name.startswith(prefix):
-            return name[len(prefix) :]
-    return name
-
-
-def _required(text: str | None, column_name: str) -> str:
-    if not text:
-        raise LineFault(Reason.MISSING_VALUE, column_name)
-    if "\0" in text:
-        raise LineFault(Reason.NUL_BYTE, column_name)
-    return text
-
-
-def _refuse_nul(value: object, column_name: str) -> None:
-    if isinstance(value, str) and "\0" in value:
-        raise LineFault(Reason.NUL_BYTE, column_name)
 
 
 def _timestamp(text: str | None, column_name: str) -> datetime | None:

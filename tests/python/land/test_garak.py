@@ -15,9 +15,14 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from aism.land import workers
+from aism.land.json_lines import read_line
+from aism.land.lake import LakeError
 from aism.land.model import LandedFile, ReadReport, Reason
+from aism.land.readers import garak, garak_attempts
 from aism.land.readers.garak import read_hitlog, read_report
 from aism.land.schemas import TABLES
+from aism.land.streams import open_lines
 
 RUN = "11111111-aaaa-4bbb-8ccc-222222222222"
 OTHER_RUN = "33333333-aaaa-4bbb-8ccc-444444444444"
@@ -499,6 +504,99 @@ def test_mutated_reports_never_raise_and_always_add_up(tmp_path: Path) -> None:
         assert report.rows_read == sum(report.run_lines.values()) + len(report.faults)
         lines = [line for line in bytes(content).split(b"\n") if line.strip()]
         assert report.rows_read == len(lines)
+
+
+def _at_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> tuple[ReadReport, dict[str, list[Row]]]:
+    """Read in ``count`` processes and ranges of 3 kB, as a file of many GB is read."""
+    monkeypatch.setenv("AISM_LAND_PROCESSES", str(count))
+    monkeypatch.setattr(garak_attempts, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(garak_attempts, "_RANGE", 3000)
+    sink = MemorySink()
+    return read_report(_landed(path), sink), sink.tables
+
+
+def _long_report() -> bytes:
+    """Two runs and what comes before them, in several ranges, with faults and odd lines."""
+    lines: list[Row | bytes] = [_attempt(1, uuid="early"), _PAYLOAD]
+    for run in (RUN, OTHER_RUN):
+        lines += [_setup(run), _init(run)]
+        for number in range(40):
+            uuid = f"{run[:4]}-{number}"
+            scores: dict[str, list[object]] = {"a.A": [number % 3 / 2, 0], "b.B": [None, 1]}
+            lines.append(_attempt(1, uuid=uuid, prompt=f"p{number}"))
+            lines.append(_attempt(2, uuid=uuid, prompt=f"p{number}", scores=scores, seq=number))
+            if number % 9 == 7:
+                few: dict[str, list[object]] = {"c.C": [0.25], "d.D": [], "e.E": [-0.0, 0.0, 1]}
+                lines.append(_attempt(uuid=uuid, scores=few, prompt=_message("look " * 2000)))
+                lines.append(_attempt(0, uuid=uuid, scores={"": [1]}, prompt=None, outputs=[]))
+            if number % 9 == 4:
+                lines += [b"", b"{oops", _EVAL, {"entry_type": "new"}, _attempt(uuid="")]
+                lines.append(_attempt(uuid="caf\u00e9", prompt="\u00e9"))
+                lines.append(_bytes([_attempt(uuid="P")])[:-1].replace(b"P", b"\xff"))
+        lines.append(_completion(run))
+    return _bytes(lines)[:-1] + b'\r\n{"entry_type": "att'
+
+
+def test_several_processes_read_what_one_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.report.jsonl"
+    path.write_bytes(_long_report())
+    alone = _at_once(path, monkeypatch, 1)
+    report, tables = alone
+    assert [len(report.faults), report.is_complete] == [25, False]
+    assert report.runs == {f"file-{SHA256[:32]}": 0, RUN: 48, OTHER_RUN: 48}
+    assert report.rows_read == sum(report.run_lines.values()) + len(report.faults)
+    numbers = [row["line_number"] for row in tables["garak_attempts"]]
+    assert numbers == sorted(numbers)
+    text = path.read_bytes().split(b"\n")
+    for row in tables["garak_attempts"]:
+        assert json.loads(text[row["line_number"] - 1])["uuid"] == row["attempt_id"]
+    assert _at_once(path, monkeypatch, 2) == alone
+
+
+def test_a_line_means_the_same_among_many_and_alone(tmp_path: Path) -> None:
+    """Attempts are taken many at a time, other lines by a strict path: both must say the same."""
+    path = tmp_path / "long.report.jsonl"
+    path.write_bytes(_long_report())
+    many = MemorySink()
+    report = read_report(_landed(path), many)
+
+    alone = MemorySink()
+    reader = garak._ReportReader(_landed(path), alone)
+    strict = ReadReport()
+    for line in open_lines(path):
+        read_line(line, strict, reader.take)
+    reader.close()
+    assert alone.tables == many.tables
+    assert strict.faults == report.faults
+    assert strict.rows_read == report.rows_read
+    runs = reader.runs.by_id.values()
+    assert {run.run_id: run.lines for run in runs} == report.run_lines
+    assert {run.run_id: run.detected for run in runs} == report.runs
+
+
+def test_a_killed_process_is_an_error_and_no_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.report.jsonl"
+    path.write_bytes(_long_report())
+    monkeypatch.setattr(workers, "_START", "import os; os.kill(os.getpid(), 9)")
+    with pytest.raises(LakeError, match="code -9"):
+        _at_once(path, monkeypatch, 2)
+
+
+@pytest.mark.parametrize("setting", ["0", "-1", "two", "1.5"])
+def test_the_number_of_processes_is_a_whole_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    path = tmp_path / "long.report.jsonl"
+    path.write_bytes(_long_report())
+    monkeypatch.setenv("AISM_LAND_PROCESSES", setting)
+    with pytest.raises(LakeError, match="AISM_LAND_PROCESSES"):
+        read_report(_landed(path), MemorySink())
 
 
 def _hit(score: object = 1.0, **more: object) -> Row:

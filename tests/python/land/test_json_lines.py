@@ -8,7 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from aism.land.json_lines import MAX_DEPTH, Int64, LineFault, classify, read_lines
+from aism.land.json_lines import (
+    MAX_DEPTH,
+    Int64,
+    LineFault,
+    check_text,
+    classify,
+    is_plain,
+    read_lines,
+)
 from aism.land.model import ReadReport, Reason
 from aism.land.streams import MAX_LINE_BYTES
 
@@ -175,3 +183,14 @@ def test_no_bytes_make_classify_raise() -> None:
         for _ in range(source.randint(1, 4)):
             line[source.randrange(len(line))] = source.randrange(256)
         assert classify(bytes(line)) in {None, *Reason}
+
+
+def test_what_is_plain_is_never_refused() -> None:
+    sound = [b'{"name": "a"}', b'{"name": "\xc3\xa9"}', _nested(MAX_DEPTH)]
+    assert is_plain(b"\n".join(sound * 50))
+    refused = [b'{"name": "\xff"}', b'{"name": "\xc3"}', _nested(MAX_DEPTH + 1)]
+    for line in refused:
+        with pytest.raises(LineFault):
+            check_text(line)
+        assert not is_plain(b"\n".join([*sound, line, *sound]))
+    assert not is_plain(b'"\xc3\n\xa9"')

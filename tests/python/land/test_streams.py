@@ -5,12 +5,23 @@ from __future__ import annotations
 import gzip
 import os
 import tracemalloc
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from aism.land.model import Reason, UnreadableFileError
-from aism.land.streams import Limits, open_lines, open_stream
+from aism.land.streams import (
+    MAX_LINE_BYTES,
+    Block,
+    Limits,
+    Line,
+    blocks_of,
+    blocks_of_range,
+    open_lines,
+    open_stream,
+    ranges_of,
+)
 
 
 def read_reason(path: Path, limits: Limits | None = None) -> Reason:
@@ -74,3 +85,60 @@ def test_links_and_missing_files_are_unreadable(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "a")
     assert read_reason(tmp_path / "link") is Reason.UNREADABLE_FILE
     assert read_reason(tmp_path / "none") is Reason.UNREADABLE_FILE
+
+
+LONG = b"x" * (MAX_LINE_BYTES + 1)
+TEXTS = {
+    "empty": b"",
+    "one line": b"a\n",
+    "no ending": b"a\nb",
+    "all endings": b"a\r\n\nb\r\r\nc\rd\n",
+    "a cr ends the file": b"a\r",
+    "blank at the end": b"a\n\n",
+    "bom": b"\xef\xbb\xbfa\n\xef\xbb\xbfb\nc\n",
+    "bom alone": b"\xef\xbb\xbf",
+    "long alone": LONG,
+    "long at the end": b"a\nb\n" + LONG,
+    "long in between": b"a\n" + LONG + b"\r\nb\n" + LONG + LONG + b"\nc",
+    "as long as may be": b"a\n" + LONG[1:] + b"\r\nb\n" + LONG[1:],
+}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1 << 18])
+@pytest.mark.parametrize("text", TEXTS)
+def test_blocks_and_ranges_hold_the_same_lines(tmp_path: Path, text: str, size: int) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(TEXTS[text])
+    expected = list(open_lines(path))
+
+    with open_stream(path) as stream:
+        blocks = list(blocks_of(stream, size))
+    assert _lines(blocks) == expected
+    assert sum(block.lines for block in blocks) == len(expected)
+
+    stitched: list[Line] = []
+    for part in ranges_of(path, size):
+        before = len(stitched)
+        stitched += [
+            line._replace(number=before + line.number)
+            for line in _lines(blocks_of_range(path, part))
+        ]
+    assert stitched == expected
+
+
+def _lines(blocks: Iterable[Block]) -> list[Line]:
+    return [
+        block.line(number, data)
+        for block in blocks
+        for number, data in enumerate([None] if block.data is None else block.split(), block.number)
+    ]
+
+
+def test_the_limit_of_size_holds_for_ranges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"x\n" * 51)
+    monkeypatch.setenv("AISM_MAX_FILE_BYTES", "101")
+    with pytest.raises(UnreadableFileError) as caught:
+        list(ranges_of(tmp_path / "a", 10))
+    assert caught.value.reason is Reason.TOO_LARGE
