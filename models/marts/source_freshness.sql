@@ -8,6 +8,15 @@ as_of as (
     select * from {{ ref('stg_ledger__as_of') }}
 ),
 
+-- Copies of a file are one content.
+scanner_files as (
+    select distinct
+        source,
+        file_sha256
+    from files
+    where source in {{ scanner_sources() }}
+),
+
 dated as (
     {%- for register, key_date in var('key_dates').items() %}
     select
@@ -25,6 +34,12 @@ dated as (
         'garak' as source,
         started_at as happened_at
     from {{ source('scanners', 'garak_runs') }}
+    union all
+    select
+        scanner_files.source,
+        scanner_runs.started_at as happened_at
+    from {{ source('scanners', 'scanner_runs') }} as scanner_runs
+    inner join scanner_files on scanner_runs.file_sha256 = scanner_files.file_sha256
 ),
 
 dates as (
