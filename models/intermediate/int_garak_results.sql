@@ -7,6 +7,11 @@ with attempts as (
     select * from {{ ref('stg_garak__attempts') }}
 ),
 
+-- The same again: read twice, few columns each, where one would be kept in memory whole.
+attempt_lines as (
+    select * from {{ ref('stg_garak__attempts') }}
+),
+
 evals as (
     select * from {{ ref('stg_garak__evals') }}
 ),
@@ -29,7 +34,7 @@ last_lines as (
             max(case when status = 1 then line_number end),
             max(line_number)
         ) as line_number
-    from attempts
+    from attempt_lines
     group by run_id, attempt_id
 ),
 
