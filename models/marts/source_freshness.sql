@@ -9,12 +9,11 @@ as_of as (
 ),
 
 -- Copies of a file are one content.
-scanner_files as (
+file_contents as (
     select distinct
         source,
         file_sha256
     from files
-    where source in {{ scanner_sources() }}
 ),
 
 dated as (
@@ -36,10 +35,10 @@ dated as (
     from {{ source('scanners', 'garak_runs') }}
     union all
     select
-        scanner_files.source,
+        file_contents.source,
         scanner_runs.started_at as happened_at
     from {{ source('scanners', 'scanner_runs') }} as scanner_runs
-    inner join scanner_files on scanner_runs.file_sha256 = scanner_files.file_sha256
+    inner join file_contents on scanner_runs.file_sha256 = file_contents.file_sha256
 ),
 
 dates as (
