@@ -9,7 +9,7 @@ TEST_HOME := .aism/test
 TEST_ENV := AISM_HOME=$(TEST_HOME) AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=$(TEST_HOME)/logs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow mutate docs lint format app clean
+.PHONY: help setup demo test test-slow mutate bench docs lint format app clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ test-slow: setup ## more random organisations than every check needs
 mutate: setup ## change each formula in every small way; unit tests must notice
 	@AISM_HOME=.aism/mutate AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.aism/mutate/logs \
 		$(BIN)/python -m scripts.mutate
+
+bench: setup ## a million garak attempts from file to marts: time and memory (needs 4 GB of disk)
+	@$(BIN)/python -m benchmarks.garak_landing
 
 # Models are built first: the catalog describes what is in the database.
 DOCS_HOME := .aism/docs

@@ -195,7 +195,7 @@ class _Readable(Protocol):
     def readline(self, size: int, /) -> bytes: ...
 
 
-def blocks_of(stream: _Readable, size: int = 1 << 18, *, is_start: bool = True) -> Iterator[Block]:
+def blocks_of(stream: _Readable, size: int = 1 << 16, *, is_start: bool = True) -> Iterator[Block]:
     """Yield the lines that ``lines_of`` yields, in blocks of about ``size`` bytes (at most 16 MB).
 
     ``is_start`` says that the stream stands at the start of the file, where a BOM may be.
