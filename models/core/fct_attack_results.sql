@@ -51,15 +51,16 @@ resolved as (
         attack_results.undetermined,
         attack_results.errors
     from attack_results
+    -- A control belongs to no set. Said within the key, the join stays one of equal keys.
     left join attack_sets
         on
-            attack_results.run_id = attack_sets.run_id
+            case when not attack_results.is_control then attack_results.run_id end
+            = attack_sets.run_id
             and attack_results.source = attack_sets.source
             and attack_results.target_name = attack_sets.target_name
             and attack_results.attack = attack_sets.attack
             and attack_results.strategy = attack_sets.strategy
             and attack_results.judge = attack_sets.judge
-            and not attack_results.is_control
     left join attack_techniques
         on
             attack_results.tool = attack_techniques.tool
