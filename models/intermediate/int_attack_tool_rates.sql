@@ -12,6 +12,11 @@ scanner_results as (
     select * from {{ ref('stg_scanners__results') }}
 ),
 
+scanner_outcomes as (
+    select * from {{ ref('int_scanner_outcomes') }}
+    where not is_control
+),
+
 figures as (
     select * from {{ ref('stg_scanners__figures') }}
 ),
@@ -21,19 +26,15 @@ judges as (
 ),
 
 cells as (
-    select
+    select distinct
         source,
         run_id,
         target_name,
         attack,
         strategy,
         judge,
-        is_control,
-        sum(successes) as successes,
-        sum(resisted) as resisted,
-        sum(errors) as errors
+        is_control
     from attack_results
-    group by source, run_id, target_name, attack, strategy, judge, is_control
 ),
 
 ranked_evals as (
@@ -108,6 +109,42 @@ inspect_rates as (
     group by figures.run_id, figures.attack, figures.judge
 ),
 
+-- promptfoo divides the failures by all tests, PyRIT the successes by the decided attempts.
+own_verdicts as (
+    select
+        source,
+        run_id,
+        target_name,
+        attack,
+        strategy,
+        judge,
+        sum(
+            case
+                when source = 'promptfoo' and verdict = 'fail' then 1
+                when source = 'pyrit' and verdict = 'success' then 1
+                else 0
+            end
+        ) as successes,
+        sum(
+            case
+                when source = 'promptfoo' then 1
+                when verdict in ('success', 'failure') then 1
+                else 0
+            end
+        ) as tests,
+        sum(case when outcome = 'error' then 1 else 0 end) as errors,
+        sum(
+            case
+                when outcome <> 'undetermined' then 0
+                when source = 'promptfoo' or verdict in ('success', 'failure') then 1
+                else 0
+            end
+        ) as unjudged
+    from scanner_outcomes
+    where source in ('promptfoo', 'pyrit')
+    group by source, run_id, target_name, attack, strategy, judge
+),
+
 tool_rates as (
     select
         cells.source,
@@ -178,32 +215,36 @@ tool_rates as (
 
     union all
 
-    -- promptfoo divides the failures by all tests, errors among them; PyRIT by the decided ones.
     select
-        cells.source,
-        cells.run_id,
-        cells.target_name,
-        cells.attack,
-        cells.strategy,
-        cells.judge,
-        100.0 * cells.successes / nullif(
-            cells.successes + cells.resisted
-            + case when cells.source = 'promptfoo' then cells.errors else 0 end, 0
-        ) as tool_rate,
+        own_verdicts.source,
+        own_verdicts.run_id,
+        own_verdicts.target_name,
+        own_verdicts.attack,
+        own_verdicts.strategy,
+        own_verdicts.judge,
+        100.0 * own_verdicts.successes / nullif(own_verdicts.tests, 0) as tool_rate,
         cast(null as {{ type_double() }}) as tool_low,
         cast(null as {{ type_double() }}) as tool_high,
-        case
-            when cells.source = 'promptfoo' and cells.errors > 0
-                then 'the tool counts errors in the denominator; '
-        end as counts_otherwise
-    from cells
-    left join judges
+        nullif(
+            case
+                when own_verdicts.source = 'promptfoo' and own_verdicts.errors > 0
+                    then 'the tool counts errors in the denominator; '
+                else ''
+            end
+            || case
+                when own_verdicts.unjudged > 0
+                    then 'the tool counts tests without an output or without a judge; '
+                else ''
+            end, ''
+        ) as counts_otherwise
+    from own_verdicts
+    inner join judges
         on
-            cells.source = judges.source
-            and cells.run_id = judges.run_id
-            and cells.attack = judges.attack
-            and cells.judge = judges.judge
-    where cells.source in ('promptfoo', 'pyrit') and not cells.is_control and judges.is_primary
+            own_verdicts.source = judges.source
+            and own_verdicts.run_id = judges.run_id
+            and own_verdicts.attack = judges.attack
+            and own_verdicts.judge = judges.judge
+    where judges.is_primary
 )
 
 select * from tool_rates

@@ -73,7 +73,9 @@ read_verdicts as (
     select
         judged.*,
         coalesce(judges.is_primary, judged.misses_its_judge) as is_primary_judge,
+        -- A target that gave no output gave nothing to judge, whatever an assertion made of it.
         case
+            when judged.reason = 'null_output' then 'undetermined'
             when verdict_outcomes.outcome is not null then verdict_outcomes.outcome
             when judged.score is null or judges.success_from is null then 'undetermined'
             when judged.score >= judges.success_from then judges.high_score_means
@@ -133,6 +135,7 @@ scanner_outcomes as (
         prompt_id,
         judge,
         judge_version,
+        verdict,
         case
             when is_control and control_judge is not null then judge = control_judge
             else is_primary_judge

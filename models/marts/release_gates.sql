@@ -10,6 +10,11 @@ deployments as (
     where system_version is not null
 ),
 
+attack_results as (
+    select * from {{ ref('fct_attack_results') }}
+    where system_id <> 'unknown' and system_version is not null and not is_control
+),
+
 systems as (
     select * from {{ ref('dim_systems') }}
 ),
@@ -40,31 +45,55 @@ tested_versions as (
     group by system_id, system_version, configuration
 ),
 
-untested_versions as (
-    select distinct
-        deployments.system_id,
-        deployments.system_version
+-- Deployed, or attacked with nothing but judges that do not count.
+named_versions as (
+    select
+        system_id,
+        system_version,
+        'none' as configuration,
+        0 as is_attacked
     from deployments
+
+    union all
+
+    select
+        system_id,
+        system_version,
+        coalesce(configuration, 'none') as configuration,
+        1 as is_attacked
+    from attack_results
+),
+
+untested_versions as (
+    select
+        named_versions.system_id,
+        named_versions.system_version,
+        named_versions.configuration,
+        max(named_versions.is_attacked) = 1 as is_attacked
+    from named_versions
     left join tested_versions
         on
-            deployments.system_id = tested_versions.system_id
-            and deployments.system_version = tested_versions.system_version
+            named_versions.system_id = tested_versions.system_id
+            and named_versions.system_version = tested_versions.system_version
     where tested_versions.system_id is null
+    group by
+        named_versions.system_id, named_versions.system_version, named_versions.configuration
 ),
 
 versions as (
     select
         {{ hash_key(['system_id', 'system_version', 'configuration']) }} as gate_id,
-        *
+        *,
+        false as is_unassigned
     from tested_versions
 
     union all
 
     select
-        {{ hash_key(['system_id', 'system_version', "'none'"]) }} as gate_id,
+        {{ hash_key(['system_id', 'system_version', 'configuration']) }} as gate_id,
         system_id,
         system_version,
-        'none' as configuration,
+        configuration,
         cast(null as date) as first_attempt_on,
         cast(null as date) as last_attempt_on,
         0 as attempts,
@@ -73,7 +102,8 @@ versions as (
         0 as undetermined,
         0 as errors,
         0 as controls,
-        0 as refused_controls
+        0 as refused_controls,
+        is_attacked as is_unassigned
     from untested_versions
 ),
 
@@ -167,6 +197,7 @@ reasoned as (
     select
         *,
         case
+            when is_unassigned then 'no judge of the attempts counts'
             when attempts = 0 then 'no attempts were made'
             when n = 0 then 'nothing was judged'
             when bound_verdict = 'fail' and not is_over_error_budget

@@ -16,11 +16,11 @@ from aism.land.json_documents import read_document, take_records
 from aism.land.json_lines import read_lines
 from aism.land.model import LandedFile, ReadReport, Sink
 from aism.land.readers.promptfoo_document import Document, PromptMetrics, open_document
-from aism.land.readers.promptfoo_rows import TEST_JUDGE, Attempt, read_attempt
+from aism.land.readers.promptfoo_rows import NULL_OUTPUT, TEST_JUDGE, Attempt, read_attempt
 from aism.land.readers.promptfoo_values import safe_name
 from aism.land.rows import RowBuffer
 
-VERSION = 1
+VERSION = 2
 
 _LINES = (".jsonl", ".jsonl.gz")
 _NO_RESULTS = "holds no results"
@@ -180,9 +180,10 @@ def _write(
         )
         verdict = (row.judge_version, True, row.verdict, row.score, row.reason)
         results.add((*head, TEST_JUDGE, *verdict))
+        silence = row.reason if row.reason == NULL_OUTPUT else None
         for said in row.judgements:
             results.add(
-                (*head, said.judge, said.judge_version, False, said.verdict, said.score, None)
+                (*head, said.judge, said.judge_version, False, said.verdict, said.score, silence)
             )
     results.flush()
     _write_figures(sink, (file.sha256, run_id), document)

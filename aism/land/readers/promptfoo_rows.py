@@ -33,6 +33,9 @@ TEST_JUDGE = "test"
 PLAIN = "basic"
 _NO_ERROR, _BY_ASSERTION, _BY_ERROR = 0, 1, 2
 _NOTHING_ASSERTED = "No assertions"
+_NO_OUTPUT = "No output"
+"""promptfoo's own words where a target gave none: it grades nothing then."""
+NULL_OUTPUT = "null_output"
 _STRIPPED = "[prompt stripped]"
 _RED_TEAM_ASSERTION = "promptfoo:redteam:"
 _TECHNIQUE = re.compile(r"AML\.T[0-9]{4}(?:\.[0-9]{3})?")
@@ -208,6 +211,9 @@ def read_attempt(data: bytes | Raw) -> Attempt:
 def _verdict(row: _Row, response: _Response) -> tuple[str, str | None]:
     """Tell a provider's error from a failed assertion: both leave a text in ``error``.
 
+    A target that gave no output is not graded: promptfoo fails the test, or passes it in a red
+    team, and counts it so.
+
     Rows from before failureReason, and those that a newer promptfoo took over from then, have
     none or 0; they are errors when nothing was graded although there is an error.
     """
@@ -215,7 +221,13 @@ def _verdict(row: _Row, response: _Response) -> tuple[str, str | None]:
     if not _NO_ERROR <= failure <= _BY_ERROR:
         raise LineFault(Reason.UNKNOWN_VALUE, "failureReason")
     grading = row.grading_result
+    is_silent = not is_there(response.output) and not has_value(response.error)
     has_error = has_value(row.error) or has_value(response.error)
+    if is_silent and failure == _NO_ERROR and grading is None and row.success is not None:
+        if row.success and not has_error:
+            return "none", NULL_OUTPUT
+        if not row.success and text_of(row.error) == _NO_OUTPUT:
+            return "fail", NULL_OUTPUT
     if failure == _BY_ERROR or (
         failure == _NO_ERROR and row.success is False and grading is None and has_error
     ):
@@ -224,8 +236,7 @@ def _verdict(row: _Row, response: _Response) -> tuple[str, str | None]:
         raise LineFault(Reason.MISSING_KEY, "success")
     if failure != _BY_ASSERTION and (grading is None or _is_unasserted(grading)):
         return "none", "unscored"
-    is_silent = not is_there(response.output) and not has_value(response.error)
-    return "pass" if row.success else "fail", "null_output" if is_silent else None
+    return "pass" if row.success else "fail", NULL_OUTPUT if is_silent else None
 
 
 def _is_unasserted(grading: _Grading) -> bool:

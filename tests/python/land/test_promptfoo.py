@@ -233,6 +233,12 @@ def test_no_text_of_prompt_answer_or_grader_is_in_the_lake(tmp_path: Path) -> No
         (result(0, response={"output": None}), ("pass", "null_output")),
         (result(0, False, response={"output": None}), ("fail", "null_output")),
         (result(0, False, response=None), ("fail", "null_output")),
+        # What promptfoo writes where a target gave nothing, outside and inside of red teams.
+        (
+            result(0, False, response={}, gradingResult=None, error="No output", failureReason=0),
+            ("fail", "null_output"),
+        ),
+        (result(0, response={}, gradingResult=None), ("none", "null_output")),
         (result(0, response={"output": ""}), ("pass", None)),
         (result(0, False, response={"error": "cut"}), ("fail", None)),
     ],
@@ -267,6 +273,11 @@ def test_every_assertion_is_a_judge(tmp_path: Path) -> None:
         ("test (assertion)", "none", 0),
     ]
     assert len(sink.tests) == 1
+
+
+def test_an_assertion_on_no_output_says_so(tmp_path: Path) -> None:
+    _, sink = read(tmp_path, [result(0, response={"output": None}), result(1)])
+    assert [row["reason"] for row in sink.judged] == ["null_output", None]
 
 
 def test_what_defines_a_judge_is_its_version(tmp_path: Path) -> None:
