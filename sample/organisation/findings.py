@@ -23,6 +23,7 @@ from sample.organisation.stories import (
 )
 from sample.organisation.suite import SUITE_TOOL, latest_run, suite_runs
 from sample.organisation.systems import BY_ID
+from sample.organisation.told import happens, told_of
 from sample.organisation.weaknesses import (
     BY_CODE,
     SEVERITIES,
@@ -132,6 +133,8 @@ def _draft(key: str, item: Assessment, weakness: Weakness, severity: Severity) -
     rng = stream("finding", key)
     system = BY_ID[item.system_id]
     day = item.report.date()
+    told = told_of(item.system_id, weakness.code, day)
+    severity = told.severity or severity
     claimed = chance(rng, IMPACT_CLAIMED.get(severity, IMPACT_CLAIMED_OTHERWISE))
     draft = Finding(
         key,
@@ -142,7 +145,7 @@ def _draft(key: str, item: Assessment, weakness: Weakness, severity: Severity) -
         item.report,
         item.assessment_id,
         impact_claimed=claimed,
-        impact_confirmed=claimed and chance(rng, IMPACT_CONFIRMED),
+        impact_confirmed=claimed and happens(told.impact_confirmed, rng, IMPACT_CONFIRMED),
     )
     if not chance(rng, AUTOMATED_SHARE_2025 if day.year < 2026 else AUTOMATED_SHARE_2026):
         return draft

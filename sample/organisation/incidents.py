@@ -1,4 +1,4 @@
-"""What went wrong in production: most of it of a class that the red team had seen before."""
+"""What went wrong in production: two in three of a class that the red team had seen before."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ INCIDENTS: tuple[Incident, ...] = (
         "llm09.misinformation.rate",
         "medium",
         "A customer was promised a savings rate that does not exist",
+    ),
+    _incident(
+        "code-copilot",
+        "2025-01-29 15:10",
+        "llm02.disclosure.credential",
+        "low",
+        "A test token turned up in a code suggestion",
     ),
     _incident(
         "code-copilot",
@@ -89,11 +96,25 @@ INCIDENTS: tuple[Incident, ...] = (
         "Two refunds together exceeded the limit of one case",
     ),
     _incident(
+        "fraud-triage",
+        "2025-12-18 06:40",
+        "llm04.evasion.adaptive",
+        "medium",
+        "A blocked payment passed at the ninth small change",
+    ),
+    _incident(
         "branch-voice",
         "2026-01-22 09:05",
         "llm10.consumption.queries",
         "medium",
         "A dialler script used up the month's call budget",
+    ),
+    _incident(
+        "rag-search",
+        "2026-02-11 10:50",
+        "llm08.embedding.deletion",
+        "low",
+        "A form withdrawn in January was still handed out",
     ),
     _incident(
         "contract-reviewer",
@@ -129,6 +150,13 @@ INCIDENTS: tuple[Incident, ...] = (
         "llm01.indirect.tool",
         "high",
         "A merchant note made the agent close a dispute",
+    ),
+    _incident(
+        "card-dispute-agent",
+        "2026-08-13 14:25",
+        "llm01.triggered.memory",
+        "medium",
+        "A note from one case was carried out in the next",
     ),
     _incident(
         "meeting-notes",

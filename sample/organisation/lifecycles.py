@@ -13,6 +13,7 @@ from sample.organisation.files import Row
 from sample.organisation.findings import SERIOUS, Finding, findings
 from sample.organisation.stories import STALLED_FROM, STALLED_TEAM_SYSTEM
 from sample.organisation.suite import latest_run
+from sample.organisation.told import happens, told_about
 from sample.organisation.weaknesses import SEVERITIES, Severity
 
 # Days from report to a fix that passes its first retest: least, most, usual.
@@ -78,7 +79,8 @@ def _life(finding: Finding) -> Iterator[Event]:
     if _is_stalled(finding):
         yield _event(finding, "accepted", later(finding.reported, rng.uniform(1, 4)))
         return
-    decision = _decision(finding, rng)
+    drawn = _decision(finding, rng)
+    decision = told_about(finding).decision or drawn
     if decision == "accept":
         yield from _accept_and_fix(finding, finding.reported, rng)
     elif decision == "dispute_then_accept":
@@ -108,8 +110,13 @@ def _decision(finding: Finding, rng: Random) -> str:
     return "accept"
 
 
+def _fix_days(finding: Finding, rng: Random) -> float:
+    drawn = rng.triangular(*FIX_DAYS[finding.severity])
+    return told_about(finding).fix_days or drawn
+
+
 def _accept_and_fix(finding: Finding, start: datetime, rng: Random) -> Iterator[Event]:
-    fix_days = rng.triangular(*FIX_DAYS[finding.severity])
+    fix_days = _fix_days(finding, rng)
     accepted = later(start, min(fix_days * 0.3, rng.uniform(0.2, 6)))
     yield _event(finding, "accepted", accepted)
     yield from _fix(finding, start, fix_days, rng)
@@ -117,18 +124,20 @@ def _accept_and_fix(finding: Finding, start: datetime, rng: Random) -> Iterator[
 
 def _fix(finding: Finding, start: datetime, fix_days: float, rng: Random) -> Iterator[Event]:
     """Claim a fix and retest it; a failed retest means a second round, a pass may not last."""
+    told = told_about(finding)
     if chance(rng, NEVER_CLAIMED.get(finding.severity, 0.0)):
         return
     yield _event(finding, "remediation_claimed", later(start, fix_days * rng.uniform(0.6, 0.85)))
-    if chance(rng, NEVER_RETESTED.get(finding.severity, NEVER_RETESTED_OTHERWISE)):
+    never = NEVER_RETESTED.get(finding.severity, NEVER_RETESTED_OTHERWISE)
+    if happens(told.is_unverified, rng, never):
         return
     retested = later(start, fix_days)
-    if chance(rng, RETEST_FAILS):
+    if happens(told.retest_fails, rng, RETEST_FAILS):
         yield _retest(finding, "retest_failed", retested)
         yield _event(finding, "remediation_claimed", later(retested, fix_days * 0.3))
         retested = later(retested, fix_days * rng.uniform(0.4, 0.7))
     yield _retest(finding, "retest_passed", retested)
-    if chance(rng, REOPENED.get(finding.severity, 0.0)):
+    if happens(told.is_reopened, rng, REOPENED.get(finding.severity, 0.0)):
         yield from _reopen(finding, retested, rng)
 
 

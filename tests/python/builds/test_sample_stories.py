@@ -130,3 +130,18 @@ def test_six_broken_rows_are_named(sample: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     assert len(rows) == 6
+
+
+def test_no_share_of_the_whole_program_ends_its_scale_by_chance(
+    sample: duckdb.DuckDBPyConnection,
+) -> None:
+    at_an_end = sample.execute(
+        """
+        select metric_id, period_grain, cast(period_start as text)
+        from marts.metric_values
+        where
+            unit = 'percent' and segment_dimension = 'all' and value in (0, 100)
+            and period_grain <> 'month' and not is_partial_period
+        """
+    ).fetchall()
+    assert at_an_end == [("automated_scan_frequency", "quarter", "2026-07-01")]
