@@ -96,7 +96,6 @@ TOLD: dict[str, Told] = {
     "2026-05 fraud-triage llm02.inference.membership": CAME_BACK,
     "2026-06 code-copilot llm03.dependency.model": DISPUTED,
     "2026-07 card-dispute-agent llm07.prompt.secret": UNCONFIRMED,
-    "2026-07 marketing-writer llm02.disclosure.employee": FAILED_AT_FIRST,
     "2026-07 sanctions-screener llm02.inference.membership": DISPUTED,
     "2026-08 contract-reviewer llm02.disclosure.employee": Told(
         impact_confirmed=False, decision="false_positive"
