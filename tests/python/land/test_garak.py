@@ -281,7 +281,8 @@ def test_prompts_are_told_apart_by_text_role_and_file(tmp_path: Path) -> None:
     _, sink = _read(tmp_path, [_init(), *rows, *same])
     ids = [row["prompt_id"] for row in sink.rows("garak_attempts")]
     assert len(set(ids[: len(prompts)])) == len(prompts)
-    assert len(ids[len(prompts) - 1]) == 32  # an empty text was said, nothing said is something else
+    # An empty text was said, nothing said is something else.
+    assert len(ids[len(prompts) - 1]) == 32
     assert ids[6:9] == ["u6", "u7", "u8"]  # without any content an attempt stands for itself
     assert ids[-1] == ids[-2] == ids[0]
 
