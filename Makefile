@@ -7,6 +7,8 @@ STAMP := $(VENV)/.installed
 # dbt in the checks: its own working state, the sample, no user's settings.
 TEST_HOME := .aism/test
 TEST_ENV := AISM_HOME=$(TEST_HOME) AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=$(TEST_HOME)/logs
+# sqlfluff compiles the models too, beside dbt: each has its own target folder.
+LINT_ENV := AISM_HOME=.aism/lint AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.aism/lint/logs
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow mutate bench docs lint format app clean
@@ -39,7 +41,7 @@ test: setup ## all checks: lint, types, SQL, dbt tests of the sample, pytest
 	@$(BIN)/python scripts/stages.py \
 		"ruff=ruff check . && ruff format --check ." \
 		"mypy&=mypy" \
-		"sqlfluff=$(TEST_ENV) sqlfluff lint --disable-progress-bar models" \
+		"sqlfluff&=$(LINT_ENV) sqlfluff lint --disable-progress-bar models" \
 		"dbt=$(TEST_ENV) dbt --quiet build && echo 'dbt: all models built, all tests passed'" \
 		"pytest=pytest --numprocesses auto --dist loadgroup"
 
@@ -71,11 +73,11 @@ docs: setup ## generated pages in docs/, and a site with column lineage in .aism
 lint: setup ## the quick checks of a commit: ruff and sqlfluff
 	@$(BIN)/python scripts/stages.py \
 		"ruff=ruff check . && ruff format --check ." \
-		"sqlfluff=$(TEST_ENV) sqlfluff lint --disable-progress-bar models"
+		"sqlfluff=$(LINT_ENV) sqlfluff lint --disable-progress-bar models"
 
 format: setup ## let ruff and sqlfluff put files in order
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(TEST_ENV) sqlfluff fix --disable-progress-bar models
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(LINT_ENV) sqlfluff fix --disable-progress-bar models
 
 app: setup ## open the published numbers in the browser
 	@$(BIN)/aism app
