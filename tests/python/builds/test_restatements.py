@@ -48,10 +48,17 @@ def changed(
             return old is new
         return math.isclose(old, new, rel_tol=1e-9, abs_tol=1e-9)
 
+    metrics = {number[0] for number in before}
+    periods = {number[1:3] for number in before}
+    known = [
+        number
+        for number in before | after
+        if number in before or (number[0] in metrics and number[1:3] in periods)
+    ]
     return {
-        number: (old, after.get(number))
-        for number, old in before.items()
-        if not same(old, after.get(number))
+        number: (before.get(number), after.get(number))
+        for number in known
+        if not same(before.get(number), after.get(number))
     }
 
 

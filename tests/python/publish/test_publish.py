@@ -93,8 +93,8 @@ def test_stable_addresses_follow(bench: Bench, query: Query) -> None:
         assert duckdb.execute(value.format(f"'{parquet}'")).fetchall() == [(marker,)]
     marts = {path.stem for path in (bench.warehouse / "current").iterdir()}
     assert marts == {
-        *("build_generation", "landing_files", "metric_catalog", "metric_values"),
-        "quarantined_rows",
+        *("build_generation", "delivery_checks", "landing_files", "metric_catalog"),
+        *("metric_values", "quarantined_rows"),
     }
 
 
