@@ -29,10 +29,7 @@ attempts as (
         landed.vulnerability_class,
         landed.tool
     from landed
-    inner join standing_runs
-        on
-            landed.file_sha256 = standing_runs.file_sha256
-            and landed.run_id = standing_runs.run_id
+    inner join standing_runs on {{ standing_rows('landed') }}
     cross join as_of
     where landed.attempted_at is null or ({{ within_history('landed.attempted_at') }})
 )

@@ -20,10 +20,7 @@ attempts as (
         landed.score,
         landed.outputs
     from landed
-    inner join standing_runs
-        on
-            landed.file_sha256 = standing_runs.file_sha256
-            and landed.run_id = standing_runs.run_id
+    inner join standing_runs on {{ standing_rows('landed') }}
 )
 
 select * from attempts

@@ -13,10 +13,7 @@ probes as (
         landed.attack,
         landed.primary_detector
     from landed
-    inner join standing_runs
-        on
-            landed.file_sha256 = standing_runs.file_sha256
-            and landed.run_id = standing_runs.run_id
+    inner join standing_runs on {{ standing_rows('landed') }}
 )
 
 select * from probes

@@ -25,10 +25,7 @@ runs as (
         landed.seed,
         landed.is_complete
     from landed
-    inner join standing_runs
-        on
-            landed.file_sha256 = standing_runs.file_sha256
-            and landed.run_id = standing_runs.run_id
+    inner join standing_runs on {{ standing_rows('landed') }}
     cross join as_of
     where landed.started_at is null or ({{ within_history('landed.started_at') }})
 )
