@@ -8,7 +8,9 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path, PurePosixPath
 
 from aism.land.model import LandedFile, Reason
@@ -22,6 +24,7 @@ PROGRAM = "program/"
 _EXTENSIONS = re.compile(
     r"(?:\.(?:csv|jsonl?|gz|parquet|db|duckdb|eval|report|hitlog))+\Z", re.IGNORECASE
 )
+_DATE = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _NAME_MARKS = frozenset("._-+@=,()#&~ ")
 _MAX_NAME = 200
 
@@ -127,6 +130,15 @@ def _classify_register(folders: list[str], base: str) -> str:
 def delivery_order(name: str) -> tuple[str, str]:
     """Sort key of deliveries, the greater wins: base name without known extensions, then path."""
     return _EXTENSIONS.sub("", PurePosixPath(name).name), name
+
+
+def delivery_date(name: str) -> date | None:
+    """Return the date in the name of a file, else in that of its nearest folder, else None."""
+    for part in reversed(PurePosixPath(name).parts):
+        for match in reversed(list(_DATE.finditer(part))):
+            with suppress(ValueError):
+                return date.fromisoformat(match[0])
+    return None
 
 
 def known_extension(name: str) -> str:

@@ -35,13 +35,19 @@ from aism.land.ledger import NO_READER, Ledger
 from aism.land.model import LandedFile, Reader, ReadReport, Reason, UnreadableFileError
 from aism.land.rates import first_rates
 from aism.land.registers import REGISTERS, read_register
-from aism.land.resolve import Landed, resolve_registers, resolve_runs, resolve_targets
+from aism.land.resolve import (
+    Landed,
+    resolve_registers,
+    resolve_runs,
+    resolve_targets,
+    resolve_tracker_files,
+)
 from aism.land.schemas import TABLES
 from aism.land.sources import SOURCES
 from aism.land.streams import Limits
 from aism.land.values import ValueFault, parse_date
 
-LANDER_VERSION = 4
+LANDER_VERSION = 5
 """Raise it when the same bytes must give another lake."""
 
 _READERS = {source.name: source.reader for source in SOURCES if any(source.reader)}
@@ -131,6 +137,7 @@ def _land(landing: Path, home: Path, on_progress: OnProgress, exchange_rates: Pa
     lake.write_empty_tables()
     aliases = resolve_registers(lake, files, rates)
     write_table(lake.folder / "standing_runs.parquet", resolve_runs(files))
+    write_table(lake.folder / "tracker_files.parquet", resolve_tracker_files(files))
     inventory = pq.read_table(lake.folder / "registers" / "systems.parquet", columns=["system_id"])
     system_ids = {str(row) for row in inventory["system_id"].to_pylist()}
     write_table(lake.folder / "targets.parquet", resolve_targets(files, aliases, system_ids))

@@ -115,8 +115,24 @@ def _register(
 
 
 _SEVERITIES = ("critical", "high", "medium", "low", "informational")
+_STATE_EVENTS = (
+    "accepted",
+    "disputed",
+    "dispute_rejected",
+    "false_positive",
+    "risk_accepted",
+    "risk_acceptance_expired",
+    "remediation_claimed",
+    "retest_passed",
+    "retest_failed",
+    "reopened",
+)
+_DISPUTE_REASONS = ("validity", "severity", "duplicate", "scope", "other")
+_SCOPES = ("is_finding", "not_a_finding", "duplicate", "out_of_scope")
+TRACKERS = ("defectdojo", "jira", "github")
 _SYSTEM = _ref("system_id", "systems")
 _ASSESSMENT = _ref("assessment_id", "assessments")
+_TRACKER = _text("source", *TRACKERS)
 
 REGISTERS: dict[str, Register] = {
     register.name: register
@@ -234,23 +250,10 @@ REGISTERS: dict[str, Register] = {
             "finding_id event_at event_type",
             "finding_id event_type event_at",
             _ref("finding_id", "findings"),
-            _text(
-                "event_type",
-                "accepted",
-                "disputed",
-                "dispute_rejected",
-                "false_positive",
-                "risk_accepted",
-                "risk_acceptance_expired",
-                "remediation_claimed",
-                "retest_passed",
-                "retest_failed",
-                "reopened",
-                "severity_changed",
-            ),
+            _text("event_type", *_STATE_EVENTS, "severity_changed"),
             _of(Kind.TIMESTAMP, "event_at"),
             _text("new_severity", *_SEVERITIES),
-            _text("reason", "validity", "severity", "duplicate", "scope", "other"),
+            _text("reason", *_DISPUTE_REASONS),
             _text("run_id"),
             _of(Kind.TIMESTAMP, "expires_at"),
             _text("note"),
@@ -352,6 +355,62 @@ REGISTERS: dict[str, Register] = {
             _SYSTEM,
             _ASSESSMENT,
             _text("status", "met", "partially_met", "not_met"),
+        ),
+        # What the values of trackers mean: an organisation's rows go before the shipped seeds.
+        _register(
+            "finding_state_map",
+            "source project field value",
+            "source project field value",
+            _TRACKER,
+            _text("project"),
+            _text("field"),
+            _text("value"),
+            _text("on_enter", *_STATE_EVENTS, "closed", *_SCOPES),
+            _text("on_leave", *_STATE_EVENTS),
+            _text("reason", *_DISPUTE_REASONS),
+        ),
+        _register(
+            "finding_field_map",
+            "source project attribute field value",
+            "source project attribute field value",
+            _TRACKER,
+            _text("project"),
+            _text(
+                "attribute",
+                "finding_id",
+                "system",
+                "severity",
+                "vulnerability_class",
+                "technique_id",
+                "owasp_id",
+                "detection_source",
+                "impact_claimed",
+                "impact_confirmed",
+                "assessment_id",
+                "tool",
+                "attack",
+                "reported_at",
+                "acceptance_expires_at",
+            ),
+            _text("field"),
+            _text("value"),
+            _text("attribute_value"),
+        ),
+        _register(
+            "finding_close_policy",
+            "source project",
+            "source project close_means",
+            _TRACKER,
+            _text("project"),
+            _text("close_means", "claimed", "verified"),
+        ),
+        _register(
+            "system_of_record",
+            "attribute source",
+            "attribute source precedence",
+            _text("attribute"),
+            _text("source", "register", *TRACKERS),
+            _of(Kind.INTEGER, "precedence"),
         ),
     )
 }

@@ -7,17 +7,19 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePosixPath
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from aism.land.files import PROGRAM, delivery_order
+from aism.land.files import PROGRAM, delivery_date, delivery_order
 from aism.land.lake import Lake, Reading, write_table
 from aism.land.model import Fault, LandedFile, Reason
 from aism.land.registers import (
     PARSED_TABLES,
     REGISTERS,
+    TRACKERS,
     Column,
     Register,
     parsed_table,
@@ -329,6 +331,35 @@ def _run_rank(landed: Landed, run_id: str) -> tuple[bool, int, bool, bool, tuple
         return report.runs[run_id] > 0, 0, True, True, order, run_id
     complete, named = report.is_complete, run_id not in report.unnamed_runs
     return complete and named, report.runs[run_id], named, complete, order, run_id
+
+
+_TRACKER_FILES = pa.schema(
+    [
+        ("source", TEXT),
+        ("file_name", TEXT),
+        ("file_sha256", TEXT),
+        ("delivered_on", pa.date32()),
+        ("is_changes_only", pa.bool_()),
+    ]
+)
+_CHANGES_ONLY = "-changed"
+"""In the name of an export of only what changed: nothing that is missing in it was deleted."""
+
+
+def resolve_tracker_files(files: Iterable[Landed]) -> pa.Table:
+    """List the readable tracker exports with the date of their delivery."""
+    rows = [
+        {
+            "source": landed.file.source,
+            "file_name": landed.file.name,
+            "file_sha256": landed.file.sha256,
+            "delivered_on": delivery_date(landed.file.name),
+            "is_changes_only": _CHANGES_ONLY in PurePosixPath(landed.file.name).name,
+        }
+        for landed in files
+        if landed.file.source in TRACKERS and landed.is_readable
+    ]
+    return pa.Table.from_pylist(rows, schema=_TRACKER_FILES)
 
 
 _TARGETS = pa.schema(

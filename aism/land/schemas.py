@@ -137,4 +137,71 @@ TABLES: dict[str, pa.Schema] = {
             "counted": pa.float64(),
         }
     ),
+    "tracker_items": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "record_path": TEXT,
+            "item_id": TEXT,
+            "item_key": TEXT,
+            "project": TEXT,
+            "title": TEXT,
+            "created_at": TIMESTAMP,
+            "discovered_on": pa.date32(),
+            "updated_at": TIMESTAMP,
+            "status_at": TIMESTAMP,
+            "closed_at": TIMESTAMP,
+            "has_history": pa.bool_(),
+        }
+    ),
+    "tracker_values": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "item_id": TEXT,
+            "field": TEXT,
+            "value_id": TEXT,
+            "value": TEXT,
+        }
+    ),
+    "tracker_changes": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "record_path": TEXT,
+            "item_id": TEXT,
+            "change_id": TEXT,
+            "changed_at": TIMESTAMP,
+            "field": TEXT,
+            "from_id": TEXT,
+            "from_value": TEXT,
+            "to_id": TEXT,
+            "to_value": TEXT,
+        }
+    ),
+    "tracker_links": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "item_id": TEXT,
+            "link": TEXT,
+            "target_id": TEXT,
+            "target_key": TEXT,
+        }
+    ),
+    "tracker_objects": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "kind": TEXT,
+            "object_id": TEXT,
+            "name": TEXT,
+            "parent_kind": TEXT,
+            "parent_id": TEXT,
+            "category": TEXT,
+        }
+    ),
+    "tracker_pages": pa.schema(
+        {
+            "file_sha256": TEXT,
+            "document": TEXT,
+            "items": pa.int64(),
+            "stated_total": pa.int64(),
+        }
+    ),
 }
