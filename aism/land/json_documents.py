@@ -94,18 +94,27 @@ def take_records(
     ``RecursionError`` before it has kept anything: that is one fault under ``path[index]``.
     """
     for index, raw in enumerate(records):
-        report.rows_read += 1
-        record_path = f"{path}[{index}]"
-        try:
-            if _HALF_CHARACTER in bytes(raw):
-                raise LineFault(Reason.LONE_SURROGATE)  # noqa: TRY301 - one place notes faults
-            take(record_path, raw)
-        except LineFault as fault:
-            found = fault
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-            found = explain(bytes(raw), error)
-        else:
-            continue
-        report.faults.append(
-            Fault(found.reason, record_path=record_path, column_name=found.column_name)
-        )
+        take_record(f"{path}[{index}]", raw, report, take)
+
+
+def take_record(
+    record_path: str,
+    raw: msgspec.Raw,
+    report: ReadReport,
+    take: Callable[[str, msgspec.Raw], None],
+) -> None:
+    """Do for one record what ``take_records`` does for all of an array."""
+    report.rows_read += 1
+    try:
+        if _HALF_CHARACTER in bytes(raw):
+            raise LineFault(Reason.LONE_SURROGATE)  # noqa: TRY301 - one place notes faults
+        take(record_path, raw)
+    except LineFault as fault:
+        found = fault
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        found = explain(bytes(raw), error)
+    else:
+        return
+    report.faults.append(
+        Fault(found.reason, record_path=record_path, column_name=found.column_name)
+    )

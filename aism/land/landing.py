@@ -253,7 +253,7 @@ def _read_all(survey: _Survey, lake: Lake, contract: str, on_progress: OnProgres
         if reading is None:
             survey.leave(file)
         else:
-            files.append(Landed(file, key, reading))
+            files.append(Landed(file, key, reading, reading.report.superseded))
     return files
 
 

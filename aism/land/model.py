@@ -73,6 +73,8 @@ class ReadReport:
 
     rows_read: int = 0
     faults: list[Fault] = field(default_factory=list)
+    superseded: int = 0
+    """Valid rows that a later row of the same file stands for: read, neither loaded nor faulty."""
     is_complete: bool = True
     schema_note: str | None = None
     runs: dict[str, int] = field(default_factory=dict)
