@@ -40,6 +40,6 @@ SOURCES: tuple[Source, ...] = (
         ("attempts", "read_attempts"),
     ),
     Source("defectdojo", "defectdojo", JSON),
-    Source("jira", "jira", JSON),
-    Source("github", "github", JSON),
+    Source("jira", "jira", JSON, ("jira", "read_jira")),
+    Source("github", "github", JSON, ("github", "read_github")),
 )

@@ -9,10 +9,10 @@ document is decoded, and the mark is the fault of the record around it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -22,6 +22,10 @@ from aism.land.model import Fault, ReadReport, Reason, UnreadableFileError
 
 Raw: TypeAlias = msgspec.Raw
 Top: TypeAlias = dict[str, msgspec.Raw] | list[msgspec.Raw]
+_T = TypeVar("_T")
+
+NOTHING = Raw()
+"""The value of a key that is not there."""
 
 _MARKS = {
     rb"\ufFfA": Reason.NAN_OR_INFINITY,
@@ -43,6 +47,7 @@ _HALF_CHARACTER = re.compile(
     re.DOTALL,
 )
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
+_decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_top: Callable[[bytes], Top] = msgspec.json.Decoder(Top).decode
 
 
@@ -52,6 +57,7 @@ class Document:
 
     name: str
     prefix: str
+    raw: Raw
     top: Top
 
 
@@ -73,30 +79,30 @@ def read_documents(path: Path, report: ReadReport) -> Iterator[Document]:
     except (LineFault, msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         parts = _split(_with_marked_bytes(data))
     else:
-        yield Document("document 1", "", top)
+        yield Document("document 1", "", Raw(data), top)
         return
     if len(parts) == 1:
         try:
-            yield Document("document 1", "", _decode(parts[0]))
+            yield Document("document 1", "", *_decode(parts[0]))
         except LineFault as fault:
             raise UnreadableFileError(fault.reason) from None
         return
     for number, part in enumerate(parts, 1):
         name = f"document {number}"
         try:
-            top = _decode(part)
+            raw, top = _decode(part)
         except LineFault as fault:
             report.rows_read += 1
             report.faults.append(Fault(fault.reason, record_path=name))
             report.is_complete = report.is_complete and number < len(parts)
         else:
-            yield Document(name, f"{name}: ", top)
+            yield Document(name, f"{name}: ", raw, top)
 
 
-def _decode(data: bytes) -> Top:
+def _decode(data: bytes) -> tuple[Raw, Top]:
     for text in (data, _HALF_CHARACTER.sub(_mark_half, data)):
         try:
-            return _decode_top(text)
+            return Raw(text), _decode_top(text)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             continue
     raise LineFault(classify(data, (dict, list)) or Reason.NOT_JSON)
@@ -169,7 +175,7 @@ def take_record(
         report.faults.append(Fault(fault.reason, record_path=path, column_name=fault.column_name))
 
 
-def take_checked(path: str, raw: Raw, take: Callable[[str, Raw], bool | None]) -> bool | None:
+def take_checked(path: str, raw: Raw, take: Callable[[str, Raw], _T]) -> _T:
     """Return what ``take`` does; every fault of the record is a ``LineFault``."""
     data = bytes(raw)
     if mark := _ANY_MARK.search(data):
@@ -178,6 +184,21 @@ def take_checked(path: str, raw: Raw, take: Callable[[str, Raw], bool | None]) -
         return take(path, raw)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise explain(data, error) from None
+
+
+def split_off(raw: Raw, keys: Iterable[str]) -> tuple[Raw, dict[str, Raw]]:
+    """Take the values of ``keys`` out of an object, so that what is bad in them stays theirs."""
+    try:
+        parts = _decode_object(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return raw, {}
+    taken = {key: parts.pop(key) for key in keys if key in parts}
+    return (Raw(msgspec.json.encode(parts)), taken) if taken else (raw, {})
+
+
+def is_there(raw: Raw) -> bool:
+    """Tell whether a key is there with more than null."""
+    return bytes(memoryview(raw)[:1]) not in (b"", b"n")
 
 
 def total_of(raw: Raw | None) -> int | None:

@@ -157,7 +157,10 @@ def test_links_pipes_and_closed_files_are_not_opened(ground: Any, tmp_path: Path
     assert ground.counts()["program/effort.csv"] == (1, 1, 0, 0)
 
 
-def test_unknown_files_and_formats_without_reader_are_no_errors(ground: Any) -> None:
+def test_unknown_files_and_formats_without_reader_are_no_errors(
+    ground: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(landing._READERS, "jira")
     ground.put("README.md", "hello")
     ground.put("jira/issues.json", "{")
     result = ground.land()
