@@ -395,6 +395,7 @@ REGISTERS: dict[str, Register] = {
             _text("field"),
             _text("value"),
             _text("attribute_value"),
+            _of(Kind.INTEGER, "precedence"),
         ),
         _register(
             "finding_close_policy",

@@ -347,7 +347,10 @@ _CHANGES_ONLY = "-changed"
 
 
 def resolve_tracker_files(files: Iterable[Landed]) -> pa.Table:
-    """List the readable tracker exports with the date of their delivery."""
+    """List the tracker exports that hold anything, with the date of their delivery.
+
+    An export in another tracker's folder holds nothing for that tracker.
+    """
     rows = [
         {
             "source": landed.file.source,
@@ -357,7 +360,7 @@ def resolve_tracker_files(files: Iterable[Landed]) -> pa.Table:
             "is_changes_only": _CHANGES_ONLY in PurePosixPath(landed.file.name).name,
         }
         for landed in files
-        if landed.file.source in TRACKERS and landed.is_readable
+        if landed.file.source in TRACKERS and landed.is_readable and landed.reading.tables
     ]
     return pa.Table.from_pylist(rows, schema=_TRACKER_FILES)
 

@@ -73,3 +73,19 @@
 {% macro add_days_to_date(day, days) -%}
     cast({{ day }} + interval '{{ days }} days' as date)
 {%- endmacro %}
+
+{#- Text as an instant in UTC, null where it is none. Text without an offset is UTC. -#}
+{% macro safe_timestamp(text) -%}
+    {{ adapter.dispatch('safe_timestamp')(text) }}
+{%- endmacro %}
+
+{% macro default__safe_timestamp(text) -%}
+    case
+        when {{ text }} ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})?)?$'
+            then cast({{ text }} as timestamp with time zone) at time zone 'UTC'
+    end
+{%- endmacro %}
+
+{% macro duckdb__safe_timestamp(text) -%}
+    (try_cast({{ text }} as timestamp with time zone) at time zone 'UTC')
+{%- endmacro %}

@@ -1,25 +1,19 @@
 with events as (
-    select * from {{ ref('stg_program__finding_events') }}
-),
-
-findings as (
-    select * from {{ ref('stg_program__findings') }}
+    select * from {{ ref('int_finding_events') }}
 ),
 
 finding_events as (
     select
-        events.finding_id,
-        events.event_type,
-        events.event_at,
-        -- A register knows the moment; dated deliveries of a tracker know only an interval.
-        cast(null as timestamp) as event_not_before,
-        'register' as source,
-        events.new_severity,
-        events.reason,
-        events.run_id,
-        events.expires_at
+        finding_id,
+        event_type,
+        event_at,
+        event_not_before,
+        source,
+        new_severity,
+        reason,
+        run_id,
+        expires_at
     from events
-    inner join findings on events.finding_id = findings.finding_id
 )
 
 select * from finding_events

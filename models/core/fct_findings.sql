@@ -1,6 +1,6 @@
 -- One row per finding, as known at the as-of date. Missing attributes are the text `unknown`.
 with findings as (
-    select * from {{ ref('stg_program__findings') }}
+    select * from {{ ref('int_findings') }}
 ),
 
 milestones as (
@@ -18,8 +18,8 @@ as_of as (
 classified as (
     select
         findings.finding_id,
-        'register' as source,
-        findings.finding_id as source_key,
+        findings.source,
+        findings.source_key,
         findings.system_id,
         findings.assessment_id,
         findings.title,
@@ -38,10 +38,10 @@ classified as (
         milestones.verdict,
         milestones.is_risk_accepted,
         milestones.risk_acceptance_expires_at,
-        case
-            when findings.duplicate_of is not null then 'duplicate'
-            when findings.severity = 'informational' then 'informational'
-        end as exclusion_reason,
+        coalesce(
+            findings.exclusion_reason,
+            case when findings.severity = 'informational' then 'informational' end
+        ) as exclusion_reason,
         {{ add_days('findings.reported_at', 'sla_periods.sla_days') }} as due_at,
         milestones.claimed_fix_at,
         milestones.confirmed_fix_at,

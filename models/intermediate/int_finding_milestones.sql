@@ -4,7 +4,7 @@ with states as (
 ),
 
 events as (
-    select * from {{ ref('stg_program__finding_events') }}
+    select * from {{ ref('int_finding_events') }}
 ),
 
 present as (

@@ -1,11 +1,11 @@
 -- What was known of a finding after each of its events. A state holds from its event (not included,
 -- events count when strictly earlier) to the next: judged at T means valid_from < T <= valid_to.
 with findings as (
-    select * from {{ ref('stg_program__findings') }}
+    select * from {{ ref('int_findings') }}
 ),
 
 events as (
-    select * from {{ ref('stg_program__finding_events') }}
+    select * from {{ ref('int_finding_events') }}
 ),
 
 event_types as (

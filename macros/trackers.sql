@@ -1,0 +1,32 @@
+{#- A tracker's word as policy compares it: `Won't Fix`, `won't_fix` and `won't fix` are one. -#}
+{% macro tracker_word(text) -%}
+    replace(replace(lower({{ text }}), '_', '-'), ' ', '-')
+{%- endmacro %}
+
+{#- A rule's value fits a field's value by id, by word, by what a `*` at its end leaves open, or always. -#}
+{% macro tracker_value_fits(rule, field) -%}
+    (
+        {{ rule }}.value = '*'
+        or {{ rule }}.value = {{ field }}.value_id
+        or {{ tracker_word(rule ~ '.value') }} = {{ tracker_word(field ~ '.value') }}
+        or (
+            {{ rule }}.value like '%*'
+            and substr({{ tracker_word(field ~ '.value') }}, 1, length({{ rule }}.value) - 1)
+            = substr({{ tracker_word(rule ~ '.value') }}, 1, length({{ rule }}.value) - 1)
+        )
+    )
+{%- endmacro %}
+
+{#- Of several rules that fit: the organisation's own, its project's, the one by id, the exact one, the longest. -#}
+{% macro tracker_rule_order(rule, field) -%}
+    {{ rule }}.layer,
+    case when {{ rule }}.project = '*' then 1 else 0 end,
+    case when {{ rule }}.value = {{ field }}.value_id then 0 else 1 end,
+    case when {{ rule }}.value like '%*' then 1 else 0 end,
+    length({{ rule }}.value) desc
+{%- endmacro %}
+
+{#- The fields that say whether an item is closed, of each tracker. -#}
+{% macro closing_fields() -%}
+    ('status', 'status_category', 'resolution', 'state', 'state_reason', 'is_mitigated', 'false_p', 'out_of_scope', 'duplicate')
+{%- endmacro %}

@@ -1,0 +1,235 @@
+-- What happened to items, in the words of the lifecycle, as policy reads their transitions.
+with transitions as (
+    select
+        source,
+        item_id,
+        field,
+        element,
+        value_id,
+        value,
+        is_taken,
+        happened_at,
+        not_before
+    from {{ ref('int_tracker_transitions') }}
+
+    union all
+
+    select
+        source,
+        item_id,
+        field,
+        element,
+        value_id,
+        value,
+        is_taken,
+        happened_at,
+        not_before
+    from {{ ref('int_tracker_closings') }}
+),
+
+snapshots as (
+    select * from {{ ref('int_tracker_snapshots') }}
+    where is_latest
+),
+
+rules as (
+    select * from {{ ref('stg_policy__finding_state_map') }}
+),
+
+close_policy as (
+    select * from {{ ref('stg_policy__finding_close_policy') }}
+),
+
+as_of as (
+    select * from {{ ref('stg_ledger__as_of') }}
+),
+
+fitting as (
+    select
+        transitions.source,
+        transitions.item_id,
+        transitions.field,
+        transitions.element,
+        transitions.is_taken,
+        transitions.happened_at,
+        transitions.not_before,
+        snapshots.project,
+        rules.on_enter,
+        rules.on_leave,
+        rules.reason,
+        row_number() over (
+            partition by
+                transitions.source, transitions.item_id, transitions.field,
+                transitions.element, transitions.is_taken, transitions.happened_at
+            order by {{ tracker_rule_order('rules', 'transitions') }}
+        ) as choice
+    from transitions
+    inner join snapshots
+        on transitions.source = snapshots.source and transitions.item_id = snapshots.item_id
+    inner join rules
+        on
+            transitions.source = rules.source
+            and transitions.field = rules.field
+            and (rules.project = '*' or lower(rules.project) = lower(snapshots.project))
+            and {{ tracker_value_fits('rules', 'transitions') }}
+    cross join as_of
+    where transitions.happened_at < as_of.as_of_end
+),
+
+-- The meaning of closing: of a project's own line, else of the tracker's.
+meanings as (
+    select
+        fitting.*,
+        case when fitting.is_taken then fitting.on_enter else fitting.on_leave end as meaning,
+        close_policy.close_means,
+        row_number() over (
+            partition by
+                fitting.source, fitting.item_id, fitting.field,
+                fitting.element, fitting.is_taken, fitting.happened_at
+            order by close_policy.layer, case when close_policy.project = '*' then 1 else 0 end
+        ) as policy_choice
+    from fitting
+    inner join close_policy
+        on
+            fitting.source = close_policy.source
+            and (
+                close_policy.project = '*' or lower(close_policy.project) = lower(fitting.project)
+            )
+    where fitting.choice = 1
+),
+
+-- Scopes are no events; a status that is declared closed is read in the closings.
+candidates as (
+    select
+        source,
+        item_id,
+        happened_at,
+        not_before,
+        meaning,
+        close_means,
+        reason,
+        is_taken and field <> 'closing' as is_explicit,
+        is_taken
+    from meanings
+    where
+        policy_choice = 1
+        and meaning not in ('is_finding', 'not_a_finding', 'duplicate', 'out_of_scope')
+        and not (meaning = 'closed' and field <> 'closing')
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by source, item_id
+            order by happened_at, case when is_taken then 1 else 0 end, meaning
+        ) as event_number,
+        max(case when is_explicit then 1 else 0 end)
+            over (partition by source, item_id, happened_at) as explicit_beside,
+        max(case when meaning = 'closed' then 1 else 0 end)
+            over (partition by source, item_id, happened_at) as closed_beside,
+        max(case when meaning = 'reopened' and not is_explicit then 1 else 0 end)
+            over (partition by source, item_id, happened_at) as opened_beside,
+        max(
+            case
+                when
+                    is_explicit
+                    and meaning in ('remediation_claimed', 'retest_passed', 'retest_failed')
+                    then 1
+                else 0
+            end
+        ) over (partition by source, item_id, happened_at) as fix_beside
+    from candidates
+),
+
+preceded as (
+    select
+        *,
+        coalesce(max(
+            case
+                when is_explicit and meaning in ('remediation_claimed', 'retest_passed')
+                    then event_number
+            end
+        ) over before, 0) as last_fixed,
+        coalesce(max(case when is_explicit and meaning = 'retest_passed' then event_number end)
+            over before, 0) as last_passed,
+        coalesce(max(case when meaning = 'closed' then event_number end) over before, 0)
+            as last_closed,
+        coalesce(max(
+            case
+                when meaning = 'reopened' or (is_explicit and meaning = 'retest_failed')
+                    then event_number
+            end
+        ) over before, 0) as last_broken,
+        coalesce(max(
+            case when is_explicit and meaning in ('retest_failed', 'reopened') then event_number end
+        ) over before, 0) as last_said_broken
+    from numbered
+    window before as (
+        partition by source, item_id order by event_number
+        rows between unbounded preceding and 1 preceding
+    )
+),
+
+-- What a value says by itself goes before what closing and leaving imply.
+kept as (
+    select
+        source,
+        item_id,
+        happened_at,
+        not_before,
+        reason,
+        close_means,
+        meaning,
+        opened_beside = 0 and fix_beside = 0 and last_fixed <= last_broken as is_claim,
+        opened_beside = 0 and fix_beside = 0 and last_passed <= last_broken as is_pass
+    from preceded
+    where
+        case
+            when meaning = 'reopened' and not is_explicit
+                then
+                    explicit_beside = 0
+                    and closed_beside = 0
+                    and greatest(last_fixed, last_closed) >= last_said_broken
+            when meaning = 'dispute_rejected' and not is_taken then explicit_beside = 0
+            else true
+        end
+),
+
+spelled_out as (
+    select
+        source,
+        item_id,
+        case when meaning = 'closed' then 'remediation_claimed' else meaning end as event_type,
+        happened_at,
+        not_before,
+        reason
+    from kept
+    where meaning <> 'closed' or is_claim
+
+    union all
+
+    select
+        source,
+        item_id,
+        'retest_passed' as event_type,
+        happened_at,
+        not_before,
+        reason
+    from kept
+    where meaning = 'closed' and close_means = 'verified' and is_pass
+),
+
+events as (
+    select
+        source,
+        item_id,
+        event_type,
+        happened_at as event_at,
+        max(not_before) as event_not_before,
+        max(reason) as reason
+    from spelled_out
+    group by source, item_id, event_type, happened_at
+)
+
+select * from events
