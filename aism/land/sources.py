@@ -39,7 +39,7 @@ SOURCES: tuple[Source, ...] = (
         (".csv", ".jsonl", ".jsonl.gz", ".parquet"),
         ("attempts", "read_attempts"),
     ),
-    Source("defectdojo", "defectdojo", JSON),
+    Source("defectdojo", "defectdojo", JSON, ("defectdojo", "read_defectdojo")),
     Source("jira", "jira", JSON, ("jira", "read_jira")),
     Source("github", "github", JSON, ("github", "read_github")),
 )
