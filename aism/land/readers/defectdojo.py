@@ -28,7 +28,8 @@ from aism.land.readers.defectdojo_records import (
     refuse_dumped,
     sort_of,
 )
-from aism.land.readers.defectdojo_tables import MAX_VALUE, Facts
+from aism.land.readers.defectdojo_tables import Facts
+from aism.land.readers.tracker_rows import MAX_VALUE
 from aism.land.rows import RowBuffer, listed_names
 
 VERSION = 1

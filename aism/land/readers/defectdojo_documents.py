@@ -16,8 +16,10 @@ import msgspec
 from aism.land.display import make_visible
 from aism.land.json_documents import decode_document
 from aism.land.model import UnreadableFileError
+from aism.land.readers.tracker_documents import total_of
 
 Raw = msgspec.Raw
+_ABSENT = Raw()
 
 _BRACKET = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+([{}\[\]])', re.DOTALL)
 """Up to the next bracket that stands outside of texts."""
@@ -30,18 +32,15 @@ _BETWEEN = b", \t\r\n"
 class _Page(msgspec.Struct):
     """The keys of a page of the REST interface; ``results`` makes it one."""
 
-    results: Raw | None = None
-    count: Raw | None = None
-    next: Raw | None = None
-    previous: Raw | None = None
-    prefetch: Raw | None = None
+    results: Raw = _ABSENT
+    count: Raw = _ABSENT
+    prefetch: Raw = _ABSENT
 
 
 _decode_frame = msgspec.json.Decoder(list[Raw] | dict[str, Raw]).decode
 _decode_page = msgspec.json.Decoder(_Page).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
 _decode_prefetch = msgspec.json.Decoder(dict[str, Raw]).decode
-_decode_count = msgspec.json.Decoder(int).decode
 
 
 @dataclass(slots=True)
@@ -119,28 +118,19 @@ def _add_frame(export: Export, frame: _Frame, prefix: str, name: str) -> None:
 def _add_page(export: Export, frame: _Frame, prefix: str) -> None:
     page = frame.page or _Page()
     records = [(f"{prefix}results[{index}]", raw) for index, raw in enumerate(frame.records)]
-    batch = Batch(records, stated_total=_count(page.count))
+    batch = Batch(records, stated_total=total_of(page.count))
     batch.prefetched.extend(_prefetched(page.prefetch, prefix))
     export.batches.append(batch)
 
 
-def _prefetched(prefetch: Raw | None, prefix: str) -> Iterator[tuple[str, str, Raw]]:
+def _prefetched(prefetch: Raw, prefix: str) -> Iterator[tuple[str, str, Raw]]:
     try:
-        blocks = _decode_prefetch(prefetch) if prefetch is not None else {}
-        for name, block in blocks.items():
+        for name, block in _decode_prefetch(prefetch).items():
             for key, raw in _decode_prefetch(block).items():
                 shown = f"{make_visible(name, 40)}[{make_visible(key, 40)}]"
                 yield name, f"{prefix}prefetch.{shown}", raw
     except (msgspec.MsgspecError, RecursionError):
         return  # a courtesy of the page: its records say the same by id
-
-
-def _count(raw: Raw | None) -> int | None:
-    try:
-        count = _decode_count(raw) if raw is not None else None
-    except msgspec.MsgspecError:
-        return None
-    return count if count is not None and 0 <= count < 2**63 else None
 
 
 def _frame_of(data: bytes) -> _Frame:
@@ -149,7 +139,7 @@ def _frame_of(data: bytes) -> _Frame:
     if isinstance(frame, list):
         return _Frame(frame)
     results = frame.get("results")
-    if results is None or not bytes(results).startswith(b"["):
+    if results is None or not _is_array(results):
         return _Frame([Raw(data)], is_lone=True)
     keys = {key: frame[key] for key in _Page.__struct_fields__ if key in frame}
     return _Frame(_decode_list(results), page=_Page(**keys))
@@ -169,9 +159,13 @@ def _page_in(raw: Raw) -> _Frame | None:
     except (msgspec.MsgspecError, RecursionError):
         frame = _cut_out(bytes(raw))
         return frame if frame.page is not None else None
-    if page.results is None or not bytes(page.results).startswith(b"["):
+    if not _is_array(page.results):
         return None
     return _Frame(_decode_list(page.results), page=page)
+
+
+def _is_array(raw: Raw) -> bool:
+    return bytes(memoryview(raw)[:1]) == b"["
 
 
 def _split(data: bytes) -> list[bytes]:

@@ -16,16 +16,21 @@ from aism.land.readers.defectdojo_records import (
     known,
 )
 from aism.land.readers.defectdojo_tables import (
-    MAX_VALUE,
     check_place,
-    checked,
-    moment_of,
     note_facts,
     risk_moments,
 )
+from aism.land.readers.tracker_rows import (
+    MAX_VALUE,
+    checked,
+    id_of,
+    label_names,
+    moment,
+    short,
+    title_of,
+)
 from aism.land.values import ValueFault, parse_date
 
-_MAX_TITLE = 500
 _FLAGS = (
     "active",
     "verified",
@@ -38,12 +43,11 @@ _FLAGS = (
 )
 _TEXTS = (
     "severity",
-    "vuln_id_from_tool",
-    "unique_id_from_tool",
     "hash_code",
     "component_name",
     "service",
 )
+_TOOL_IDS = ("vuln_id_from_tool", "unique_id_from_tool")
 _CWE = "CWE-"
 
 Value = tuple[str, str | None, str | None]
@@ -79,7 +83,7 @@ def read_finding(finding: Finding, finding_id: int) -> FindingRow:
         LineFault: a timestamp, a text with NUL, a nested object without an id.
 
     """
-    closed_at = moment_of(finding.mitigated, "mitigated")
+    closed_at = moment(finding.mitigated, "mitigated")
     labels = _labels(finding.tags)
     related = finding.related_fields
     if related is not None:
@@ -87,11 +91,11 @@ def read_finding(finding: Finding, finding_id: int) -> FindingRow:
     row = FindingRow(
         finding=finding_id,
         test=str(finding.test),
-        title=(checked(finding.title, "title") or "")[:_MAX_TITLE] or None,
-        created_at=moment_of(finding.created, "created"),
+        title=title_of(finding.title, "title"),
+        created_at=moment(finding.created, "created"),
         discovered_on=_day_of(finding.date),
-        updated_at=moment_of(finding.updated, "updated"),
-        status_at=moment_of(finding.last_status_update, "last_status_update"),
+        updated_at=moment(finding.updated, "updated"),
+        status_at=moment(finding.last_status_update, "last_status_update"),
         closed_at=closed_at,
         duplicate_of=None if finding.duplicate_finding is None else str(finding.duplicate_finding),
         related=related,
@@ -117,20 +121,25 @@ def _values(finding: Finding, labels: list[str], *, is_closed: bool) -> list[Val
         mitigated = is_closed
     if mitigated is not None:
         found.append(("is_mitigated", None, str(mitigated).lower()))
-    texts = [(name, checked(getattr(finding, name), name)) for name in _TEXTS]
+    texts = [(name, getattr(finding, name)) for name in _TEXTS]
+    texts += [(name, _text_of(getattr(finding, name))) for name in _TOOL_IDS]
     texts += [("label", label) for label in labels]
     texts += [("cwe", weakness) for weakness in _weaknesses(finding)]
     texts += [("vulnerability_id", name) for name in _vulnerabilities(finding)]
-    found += [(name, None, text) for name, text in texts if text and len(text) <= MAX_VALUE]
+    checked_texts = [(name, short(text, name)) for name, text in texts]
+    found += [(name, None, text) for name, text in checked_texts if text]
     return found
 
 
-def _weaknesses(finding: Finding) -> list[str | None]:
+def _text_of(value: str | int | None) -> str | None:
+    """Spell an id of a tool: some tools number what they find."""
+    return str(value) if isinstance(value, int) else value
+
+
+def _weaknesses(finding: Finding) -> list[str]:
     """List CWE numbers without ``CWE-``; 0 is how DefectDojo says that there is none."""
-    named = [str(weakness.cwe) for weakness in finding.cwes or []]
-    numbers = [checked(name.upper().removeprefix(_CWE), "cwes") for name in named]
-    if finding.cwe:
-        numbers.insert(0, str(finding.cwe))
+    numbers = [str(finding.cwe)] if finding.cwe else []
+    numbers += [str(weakness.cwe).upper().removeprefix(_CWE) for weakness in finding.cwes or []]
     return [number for number in numbers if number != "0"]
 
 
@@ -139,7 +148,7 @@ def _vulnerabilities(finding: Finding) -> list[str | None]:
         entry.vulnerability_id if isinstance(entry, VulnerabilityId) else entry
         for entry in finding.vulnerability_ids or []
     ]
-    return [checked(name, "vulnerability_ids") for name in named] or [checked(finding.cve, "cve")]
+    return [*named] or [finding.cve]
 
 
 def _labels(tags: list[str] | str | None) -> list[str]:
@@ -150,8 +159,8 @@ def _labels(tags: list[str] | str | None) -> list[str]:
 
 
 def _targets(finding: Finding, labels: list[str]) -> list[str]:
-    names = [finding.component_name, finding.service, *labels]
-    names += [label.partition(":")[2].strip() for label in labels]
+    names = [finding.component_name, finding.service]
+    names += [name for label in labels for name in label_names(label)]
     return [name for name in names if name and len(name) <= MAX_VALUE]
 
 
@@ -162,7 +171,7 @@ def _check_related(related: RelatedFields, test: int) -> None:
             related.test.id = test
         check_place(related.test, "related_fields.test")
     if related.jira is not None:
-        checked(related.jira.jira_id, "related_fields.jira.jira_id")
+        id_of(related.jira.jira_id, "related_fields.jira.jira_id")
         checked(related.jira.jira_key, "related_fields.jira.jira_key")
 
 

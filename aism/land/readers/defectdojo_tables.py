@@ -29,11 +29,16 @@ from aism.land.readers.defectdojo_records import (
     TestImport,
     known,
 )
+from aism.land.readers.tracker_rows import (
+    MAX_TITLE,
+    MAX_VALUE,
+    checked,
+    id_of,
+    moment,
+    required_moment,
+)
 from aism.land.rows import RowBuffer
-from aism.land.values import ValueFault, parse_timestamp
 
-MAX_VALUE = 200
-_MAX_NAME = 500
 _ACTIONS = {"N": "created", "C": "closed", "R": "reactivated", "U": "untouched"}
 _SAID = (
     (re.compile(r"mitigated by .{1,300} re-upload\.?", re.IGNORECASE), "closed"),
@@ -186,17 +191,17 @@ class Facts:
         self, finding: int, notes: list[tuple[int, datetime, str]], record_path: str
     ) -> None:
         """Keep the notes of a re-upload: (note, when, what the import did)."""
-        for note_id, moment, action in notes:
+        for note_id, at, action in notes:
             self._add_change(
-                str(finding), f"note:{note_id}", moment, "import_action", action, record_path
+                str(finding), f"note:{note_id}", at, "import_action", action, record_path
             )
 
     def add_note_ids(self, finding: int, note_ids: list[int]) -> None:
         """Keep the re-uploads among notes that are records of their own."""
         for note_id in note_ids:
             if note_id in self._notes:
-                record_path, moment, action = self._notes[note_id]
-                self.add_notes(finding, [(note_id, moment, action)], record_path)
+                record_path, at, action = self._notes[note_id]
+                self.add_notes(finding, [(note_id, at, action)], record_path)
 
     def add_jira_issue(self, finding: int | None, issue: JiraIssue) -> None:
         """Keep which Jira issue a finding has; issues of engagements and groups are no links."""
@@ -204,7 +209,7 @@ class Facts:
             self.add_link(
                 str(finding),
                 "jira_issue",
-                checked(issue.jira_id, "jira_id"),
+                id_of(issue.jira_id, "jira_id"),
                 checked(issue.jira_key, "jira_key"),
             )
 
@@ -221,12 +226,14 @@ class Facts:
                 continue
             if action.action not in _ACTIONS:
                 raise LineFault(Reason.UNKNOWN_VALUE, "action")
-            changes.append((action.finding, moment_of(action.created, "created"), action.action))
-        for finding, moment, letter in changes:
+            changes.append(
+                (action.finding, required_moment(action.created, "created"), action.action)
+            )
+        for finding, at, letter in changes:
             self._add_change(
                 str(finding),
                 f"import:{import_id}:{finding}",
-                moment,
+                at,
                 "import_action",
                 _ACTIONS[letter],
                 path,
@@ -252,7 +259,7 @@ class Facts:
         parent_id: str | None = None,
     ) -> str:
         key = kind, str(object_id)
-        name = (name or "")[:_MAX_NAME] or None
+        name = (name or "")[:MAX_TITLE] or None
         if kind == "product" and name and len(name) <= MAX_VALUE:
             self._report.targets.add(name)
         before = self._objects.get(key, _NOWHERE)
@@ -266,9 +273,9 @@ class Facts:
         return key[1]
 
     def _add_change(
-        self, item_id: str, change_id: str, moment: datetime | None, field: str, to: str, path: str
+        self, item_id: str, change_id: str, at: datetime, field: str, to: str, path: str
     ) -> None:
-        row = (path, item_id, change_id, moment, field, None, None, None, to)
+        row = (path, item_id, change_id, at, field, None, None, None, to)
         self._changes.setdefault((item_id, change_id), row)
 
     def write(self, file: LandedFile, sink: Sink) -> None:
@@ -299,10 +306,7 @@ def read_note(note: Note) -> tuple[datetime, str] | None:
     )
     if action is None:
         return None
-    moment = moment_of(note.date, "date")
-    if moment is None:
-        raise LineFault(Reason.MISSING_KEY, "date")
-    return moment, action
+    return required_moment(note.date, "date"), action
 
 
 def note_facts(notes: list[Note], column_name: str) -> list[tuple[int, datetime, str]]:
@@ -316,30 +320,8 @@ def note_facts(notes: list[Note], column_name: str) -> list[tuple[int, datetime,
 
 def risk_moments(risk: AcceptedRisk) -> tuple[datetime | None, datetime | None]:
     """Tell when a risk was accepted and when that ends; raises LineFault ``bad_timestamp``."""
-    created = moment_of(risk.created, "created")
-    return created, moment_of(risk.expiration_date, "expiration_date")
-
-
-def moment_of(text: str | None, column_name: str) -> datetime | None:
-    """Return a moment in UTC without zone; raises LineFault ``bad_timestamp``."""
-    if text is None:
-        return None
-    try:
-        return parse_timestamp(text)
-    except ValueFault as fault:
-        raise LineFault(fault.reason, column_name) from None
-
-
-def checked(text: str | int | None, column_name: str) -> str | None:
-    """Return a text that the lake may keep, None for ""; raises LineFault ``nul_byte``.
-
-    Tools number what they find: ids of theirs may stand as numbers.
-    """
-    if isinstance(text, int):
-        return str(text)
-    if text and "\0" in text:
-        raise LineFault(Reason.NUL_BYTE, column_name)
-    return text or None
+    created = moment(risk.created, "created")
+    return created, moment(risk.expiration_date, "expiration_date")
 
 
 def check_place(place: object, column_name: str = "") -> None:
