@@ -95,7 +95,8 @@ def read_jira(file: LandedFile, sink: Sink) -> ReadReport:
     """Read one ``.json[.gz]`` into the tracker_… tables.
 
     Rows are issues, histories of separate changelogs, and objects of lists; a history inside an
-    issue is one only where it is held back. Memory grows with the file.
+    issue is one only where it is held back. A file whose last page of issues says that more
+    follow is not complete. Memory grows with the file.
 
     Raises:
         UnreadableFileError: the file cannot be opened or unpacked, is too large, or is no JSON.
@@ -121,6 +122,8 @@ class _JiraFile:
         self._person_fields: set[str] = set()
         self._field_ids: dict[str, set[str]] = {}
         """Of custom fields, by their names."""
+        self._more_follow = False
+        """Whether the last page of issues says that it is not the last one."""
 
     def take_document(self, document: Document) -> None:
         top = document.top
@@ -152,6 +155,7 @@ class _JiraFile:
             return True
         records = [(f"{path}[{i}]", raw) for i, raw in enumerate(_decode_array(page[key]))]
         if key == "issues":
+            self._more_follow = _is_followed(page)
             self._take_all(records, total, _ISSUES)
         elif key == "issueChangeLogs":
             self._take_bulk(records)
@@ -283,6 +287,9 @@ class _JiraFile:
         for item in self._rows.items.values():
             pasts = [self._pasts.get(item.item_id), self._pasts.get(item.item_key)]
             item.has_history = any(past is not None and past.is_whole for past in pasts)
+        if self._more_follow:
+            self._report.is_complete = False
+            self._report.schema_note = "the last page of issues says that more follow"
         self._rows.changes = list(self._standing_changes(ids))
         self._rows.write()
 
@@ -318,6 +325,13 @@ def _is_page(raw: Raw) -> bool:
     except (msgspec.MsgspecError, RecursionError):
         return False
     return probe.is_page and not is_there(probe.fields)
+
+
+def _is_followed(page: dict[str, Raw]) -> bool:
+    """Tell whether a page of the enhanced search, which states no total, is not the last one."""
+    if "isLast" in page:
+        return bytes(page["isLast"]) == b"false"
+    return bool(_text(page.get("nextPageToken")))
 
 
 def _is_array(raw: Raw | None) -> bool:

@@ -265,6 +265,27 @@ def test_a_cut_last_document_leaves_the_others_and_is_no_whole_file(tmp_path: Pa
     assert (found.ids, found.report.is_complete) == (["10001"], True)
 
 
+@pytest.mark.parametrize(
+    ("marks", "is_complete"),
+    [
+        ([{"isLast": False, "nextPageToken": "abc"}], False),
+        ([{"nextPageToken": "abc"}], False),
+        ([{"isLast": False}, {"isLast": True}], True),
+        ([{"isLast": True}, {"isLast": False}], False),
+        ([{"isLast": True, "nextPageToken": "abc"}], True),
+        ([{"isLast": None, "nextPageToken": None}], True),
+        ([{"nextPageToken": ""}], True),
+    ],
+)
+def test_pages_that_more_would_follow_are_no_whole_export(
+    tmp_path: Path, marks: list[Row], is_complete: bool
+) -> None:
+    found = told(tmp_path, [search(issue(n), total=..., **one) for n, one in enumerate(marks)])
+    assert found.report.is_complete is is_complete
+    assert (found.report.schema_note is None) is is_complete
+    assert found.counts == (len(marks), 0, 0)
+
+
 def test_an_issue_that_comes_again_stands_in_its_later_form(tmp_path: Path) -> None:
     moved = issue(1) | {"key": "OPS-77"}
     again = issue(1, priority={"id": "1", "name": "Highest"})
