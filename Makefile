@@ -10,6 +10,9 @@ TEST_ENV := AISM_HOME=$(TEST_HOME) AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=
 # sqlfluff compiles the models too, beside dbt: each has its own target folder.
 LINT_ENV := AISM_HOME=.aism/lint AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.aism/lint/logs
 
+# The checks start dozens of processes: what Python compiled for one of them is kept for the next.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow mutate bench docs lint format app clean
 
@@ -43,10 +46,10 @@ test: setup ## all checks: lint, types, SQL, dbt tests of the sample, pytest
 		"mypy&=mypy" \
 		"sqlfluff&=$(LINT_ENV) sqlfluff lint --disable-progress-bar models" \
 		"dbt=$(TEST_ENV) dbt --quiet build && echo 'dbt: all models built, all tests passed'" \
-		"pytest=pytest --numprocesses auto --dist loadgroup"
+		"pytest=pytest --numprocesses auto"
 
 test-slow: setup ## more random organisations than every check needs
-	@$(BIN)/pytest -m slow --numprocesses auto --dist loadgroup
+	@$(BIN)/pytest -m slow --numprocesses auto
 
 mutate: setup ## change each formula in every small way; unit tests must notice
 	@AISM_HOME=.aism/mutate AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.aism/mutate/logs \
