@@ -7,7 +7,6 @@ dbt, and then run on each story's landing folder as they stand.
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +15,8 @@ import pytest
 
 from aism.land import land
 from tests.python.alarms.organisation import AS_OF, Organisation
-from tests.python.compiled import CompiledModels, compile_models, environment, succeed
+from tests.python.compiled import CompiledModels
+from tests.python.whole import build_warehouse
 
 MARTS = ("metric_companion_alerts", "companion_signals", "metric_status")
 
@@ -51,12 +51,6 @@ def standing_of(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
     ).fetchall()
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
-    # No story is older than its history.
-    return compile_models(tmp_path_factory.mktemp("compiled"), AS_OF, dt.date(2024, 1, 1), MARTS)
-
-
 @pytest.fixture
 def run(tmp_path: Path, compiled: CompiledModels) -> Run:
     def run_compiled(organisation: Organisation) -> duckdb.DuckDBPyConnection:
@@ -64,16 +58,10 @@ def run(tmp_path: Path, compiled: CompiledModels) -> Run:
         landing.mkdir()
         land(organisation.write(landing), home)
         connection = compiled.connect()
-        compiled.run(connection, home)
+        compiled.run(connection, home, as_of=AS_OF, marts=MARTS)
         return connection
 
     return run_compiled
-
-
-@pytest.fixture(scope="session")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One working state for all whole builds, so that dbt parses the project once."""
-    return tmp_path_factory.mktemp("state")
 
 
 @pytest.fixture
@@ -84,10 +72,7 @@ def build(tmp_path: Path, state: Path) -> Run:
         landing, warehouse = tmp_path / "landing", tmp_path / "warehouse"
         landing.mkdir()
         organisation.write(landing)
-        succeed(
-            [sys.executable, "-m", "aism", "build", "--as-of", AS_OF.isoformat()],
-            environment(landing, state, AS_OF, AISM_WAREHOUSE_DIR=str(warehouse)),
-        )
-        return duckdb.connect(str(warehouse / "current.duckdb"), read_only=True)
+        database = build_warehouse(landing, state, warehouse, AS_OF, "--no-check")
+        return duckdb.connect(str(database), read_only=True)
 
     return build_whole

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,14 +21,11 @@ OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="session")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the sample's warehouse: AISM_TEST_WAREHOUSE where given, else built here."""
+def warehouse(request: pytest.FixtureRequest) -> Path:
+    """Return the sample's warehouse: AISM_TEST_WAREHOUSE where given, else built for the tests."""
     given = os.environ.get("AISM_TEST_WAREHOUSE")
-    if given:
-        return Path(given).absolute()
-    folder = tmp_path_factory.mktemp("app")
-    build(PROJECT / "sample" / "landing", folder)
-    return folder / "warehouse"
+    built: Path = Path(given).absolute() if given else request.getfixturevalue("sample_warehouse")
+    return built
 
 
 @pytest.fixture(scope="session")
@@ -51,21 +46,6 @@ def unfed_warehouse(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -
                 connection.execute(f'delete from {schema}."{table}"')
     (folder / "CURRENT").write_text(source, encoding="ascii")
     return folder
-
-
-def build(landing: Path, folder: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "aism.cli", "build"],
-        cwd=PROJECT,
-        env=os.environ
-        | {
-            "AISM_LANDING_DIR": str(landing),
-            "AISM_HOME": str(folder / "home"),
-            "AISM_WAREHOUSE_DIR": str(folder / "warehouse"),
-        },
-        check=True,
-        capture_output=True,
-    )
 
 
 @pytest.fixture

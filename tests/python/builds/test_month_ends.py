@@ -14,9 +14,9 @@ import duckdb
 import pytest
 
 from aism.land import land
-from tests.python.builds.conftest import build_warehouse
-from tests.python.compiled import CompiledModels, compile_models
+from tests.python.compiled import CompiledModels
 from tests.python.oracle.organisation import write
+from tests.python.whole import build_warehouse
 
 LAST = dt.date(2025, 6, 30)
 MONTH_ENDS = [
@@ -207,14 +207,6 @@ def check(builds: list[Build], listed: dict[int, dict[Number, Change]]) -> None:
             assert same(last[number], new), (number, older.as_of)
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
-    # The organisation's first rows are of this year.
-    return compile_models(
-        tmp_path_factory.mktemp("compiled"), LAST, dt.date(2023, 1, 1), ["metric_restatements"]
-    )
-
-
 HISTORY = """
 select
     metric_id, period_grain, period_start, period_end, is_partial_period,
@@ -251,7 +243,13 @@ def test_month_ends_agree_except_for_what_is_restated(
             compiled.run(connection, home, as_of=build.as_of, marts=VALUES)
             build.read(connection)
             builds.append(build)
-        compiled.run(connection, home, as_of=builds[-1].as_of, instead=instead)
+        compiled.run(
+            connection,
+            home,
+            as_of=builds[-1].as_of,
+            marts=["metric_restatements"],
+            instead=instead,
+        )
         listed = read_restatements(connection)
 
     assert len(builds) == len(MONTH_ENDS) + len(DELIVERIES) == 26

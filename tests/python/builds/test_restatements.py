@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.python.builds.conftest import build_warehouse
 from tests.python.oracle.organisation import write
+from tests.python.whole import build_warehouse
 
 Number = tuple[object, ...]
 

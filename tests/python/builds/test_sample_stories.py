@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.python.builds.conftest import build_warehouse
-
-SAMPLE = Path(__file__).parents[3] / "sample" / "landing"
-AS_OF = dt.date.fromisoformat((SAMPLE / "as_of").read_text(encoding="ascii").strip())
-
 
 @pytest.fixture(scope="module")
-def sample(
-    state: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    database = build_warehouse(SAMPLE, state, tmp_path_factory.mktemp("sample"), AS_OF)
+def sample(sample_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    database = sample_warehouse / "current.duckdb"
     with duckdb.connect(str(database), read_only=True) as connection:
         yield connection
 

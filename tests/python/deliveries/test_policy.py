@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from aism.deliveries.figures import Figures, measure
-from aism.deliveries.judge import JudgeError, judge
 from aism.deliveries.policy import Policy, SourcePolicy, read_policy
 from aism.errors import UsageError
 from aism.land.files import PROGRAM
@@ -52,6 +51,9 @@ def test_a_column_that_does_not_exist_is_named(deliveries: Deliveries, policy: P
 def test_an_expectation_that_cannot_be_tested_is_named(
     deliveries: Deliveries, policy: Policy
 ) -> None:
+    # Imports Great Expectations: not while every worker collects the tests.
+    from aism.deliveries.judge import JudgeError, judge
+
     deliveries.land()
     figures: Figures = measure(deliveries.settings.home / "lake", policy, AS_OF)
     mistyped = msgspec.structs.replace(policy.files[0], kwargs={"column": "sate", "value_set": []})

@@ -14,10 +14,8 @@ from typing import Any, Final
 import duckdb
 import pytest
 
-from tests.python.builds.conftest import build_warehouse
 from tests.python.gates.marts import json_of
-
-pytestmark = pytest.mark.xdist_group("gates")
+from tests.python.whole import build_warehouse
 
 AS_OF: Final = dt.date(2026, 6, 30)
 ATTEMPT: Final = (
@@ -84,10 +82,10 @@ def land_attempts(landing: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+def folders(state: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     """Build once; return the landing folder, the working state and the warehouse."""
     root = tmp_path_factory.mktemp("gates")
-    landing, state, warehouse = root / "landing", root / "state", root / "warehouse"
+    landing, warehouse = root / "landing", root / "warehouse"
     land_attempts(landing)
     build_warehouse(landing, state, warehouse, AS_OF, "--no-check")
     return landing, state, warehouse
