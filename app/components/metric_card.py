@@ -268,7 +268,7 @@ def change_in_words(
 
 def why_not_measured(card: data.Card, view: View) -> str:
     """Return what would fill an empty card."""
-    files = listed([f"`{name}`" for name in card.metric.needs])
+    files = listed([f"`{name}`" for name in card.metric.needs if name != "retests"])
     if card.value is None and not view.segment.is_all:
         return "Not measured in this segment: nothing to count, or not broken down by it."
     reason = "nothing to count in this period" if card.row_count == 0 else "a side is missing"

@@ -34,9 +34,20 @@ assessments as (
     where is_delivered
 ),
 
+-- Of trackers only what policy reads as the name of a system.
 targets as (
     select * from {{ ref('stg_identity__targets') }}
-    where system_id is null
+    where system_id is null and source not in ('defectdojo', 'jira', 'github')
+),
+
+tracker_findings as (
+    select * from {{ ref('int_tracker_findings') }}
+    where is_finding and system_id = 'unknown'
+),
+
+tracker_systems as (
+    select * from {{ ref('int_tracker_attributes') }}
+    where attribute = 'system'
 ),
 
 gaps as (
@@ -105,6 +116,24 @@ gaps as (
         'system_aliases' as register,
         targets.source || ',' || targets.target_name || ',<system_id>' as line_to_add
     from targets
+
+    union all
+
+    select distinct
+        'finding without a system' as gap,
+        'finding' as entity_type,
+        coalesce(tracker_systems.attribute_value, tracker_findings.project) as entity_id,
+        'unknown' as system_id,
+        'vulnerability_density' as metric_id,
+        'system_aliases' as register,
+        tracker_findings.source || ','
+        || {{ csv_cell('coalesce(tracker_systems.attribute_value, tracker_findings.project)') }}
+        || ',<system_id>' as line_to_add
+    from tracker_findings
+    left join tracker_systems
+        on
+            tracker_findings.source = tracker_systems.source
+            and tracker_findings.item_id = tracker_systems.item_id
 )
 
 select

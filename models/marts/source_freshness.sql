@@ -16,6 +16,15 @@ file_contents as (
     from files
 ),
 
+moved_items as (
+    select distinct
+        file_contents.source,
+        items.item_id,
+        greatest(items.updated_at, items.status_at, items.created_at) as happened_at
+    from {{ source('trackers', 'tracker_items') }} as items
+    inner join file_contents on items.file_sha256 = file_contents.file_sha256
+),
+
 dated as (
     {%- for register, key_date in var('key_dates').items() %}
     select
@@ -39,6 +48,12 @@ dated as (
         scanner_runs.started_at as happened_at
     from {{ source('scanners', 'scanner_runs') }} as scanner_runs
     inner join file_contents on scanner_runs.file_sha256 = file_contents.file_sha256
+    union all
+    -- An item stands in many deliveries: each of its last moves once.
+    select
+        source,
+        happened_at
+    from moved_items
 ),
 
 dates as (

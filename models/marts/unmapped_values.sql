@@ -1,4 +1,5 @@
--- What scanners write and no policy maps yet, with how often and the seed line that would map it.
+-- What scanners and trackers write and no policy maps yet, with how often and the line that would
+-- map it.
 with attack_results as (
     select * from {{ ref('fct_attack_results') }}
     where not is_control
@@ -14,6 +15,10 @@ outcomes as (
 
 judges as (
     select * from {{ ref('int_scanner_judges') }}
+),
+
+tracker_values as (
+    select * from {{ ref('int_tracker_unmapped') }}
 ),
 
 -- Where several judges looked at an attack and policy names none of them, no verdict counts.
@@ -143,6 +148,35 @@ unmapped as (
     from outcomes
     where outcome_reason = 'polarity_unknown' and is_primary_judge
     group by source, {{ display_safe('judge') }}
+
+    union all
+
+    select
+        source,
+        field,
+        {{ display_safe('value') }} as value,
+        sum(items) as occurrences,
+        'program/finding_field_map.csv' as policy,
+        source || ',*,severity,' || field || ',' || {{ csv_cell(display_safe('value')) }}
+        || ',<severity>,' as line_to_add
+    from tracker_values
+    where field in ('severity', 'priority')
+    group by source, field, {{ display_safe('value') }}
+
+    union all
+
+    -- Empty cells say that the value means nothing for a finding.
+    select
+        source,
+        field,
+        {{ display_safe('value') }} as value,
+        sum(items) as occurrences,
+        'program/finding_state_map.csv' as policy,
+        source || ',*,' || field || ',' || {{ csv_cell(display_safe('value')) }}
+        || ',<on_enter>,<on_leave>,' as line_to_add
+    from tracker_values
+    where field not in ('severity', 'priority')
+    group by source, field, {{ display_safe('value') }}
 )
 
 select

@@ -1,6 +1,32 @@
--- Nothing is lost on the way: each finding that stands and lies in the counted history is a fact.
-with staged as (
+-- Nothing is lost on the way: each finding of the register and each tracker item that stands and lies
+-- in the counted history is a fact, and a fact comes from nowhere else.
+with registered as (
     select finding_id from {{ ref('stg_program__findings') }}
+),
+
+tracker_items as (
+    select distinct
+        source,
+        item_id
+    from {{ ref('stg_trackers__items') }}
+),
+
+finding_items as (
+    select * from {{ ref('int_finding_items') }}
+),
+
+staged as (
+    select finding_id from registered
+
+    union
+
+    select coalesce(finding_items.finding_id, 'no finding for ' || tracker_items.item_id)
+        as finding_id
+    from tracker_items
+    left join finding_items
+        on
+            tracker_items.source = finding_items.source
+            and tracker_items.item_id = finding_items.item_id
 ),
 
 facts as (
