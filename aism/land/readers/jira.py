@@ -16,7 +16,7 @@ import msgspec
 from aism.land.json_lines import LineFault
 from aism.land.model import Fault, LandedFile, ReadReport, Reason, Sink
 from aism.land.readers.jira_changes import NAMED, is_reserved, read_history
-from aism.land.readers.jira_issues import CUSTOM, read_issue
+from aism.land.readers.jira_issues import is_custom, read_issue
 from aism.land.readers.jira_objects import is_of_person, kind_of, read_object
 from aism.land.readers.tracker_documents import (
     NOTHING,
@@ -259,7 +259,7 @@ class _JiraFile:
         if row.kind == "field":
             if is_of_person(raw):
                 self._person_fields.add(row.object_id)
-            if row.name and row.object_id.startswith(CUSTOM):
+            if row.name and is_custom(row.object_id):
                 self._field_ids.setdefault(row.name, set()).add(row.object_id)
         self._rows.put_object(row)
 
@@ -271,7 +271,7 @@ class _JiraFile:
         except msgspec.MsgspecError:
             return
         for field_id, name in names.items():
-            if field_id.startswith(CUSTOM):
+            if is_custom(field_id):
                 self._field_ids.setdefault(name, set()).add(field_id)
 
     def _past(self, item_id: str) -> _Past:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from aism.land.readers.jira_issues import CUSTOM
+from aism.land.readers.jira_issues import CUSTOM, is_custom
 from aism.land.readers.tracker_documents import Raw
 from aism.land.readers.tracker_rows import (
     MAX_VALUE,
@@ -16,6 +16,7 @@ from aism.land.readers.tracker_rows import (
     checked,
     required_id,
     required_moment,
+    short,
 )
 
 _FIELDS = {
@@ -34,7 +35,6 @@ _FIELDS = {
 """By the id or the name in the history, in lower case; anything else may hold text or people."""
 NAMED = "name:"
 """Before a custom field that is known by its name only, as Jira Server tells it."""
-_MAX_FIELD = 32
 _ACCOUNT = re.compile(
     r"\b(?:[0-9a-f]{24}|[0-9]{5,6}:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|qm:|JIRAUSER[0-9])"
 )
@@ -94,9 +94,10 @@ def read_history(record_path: str, raw: Raw, item_id: str) -> tuple[str, list[Ch
 def _field_of(item: _Item) -> str | None:
     field_id = item.field_id or ""
     if field_id.startswith(CUSTOM):
-        return field_id if len(field_id) <= _MAX_FIELD else None
+        return field_id if is_custom(field_id) else None
     if item.fieldtype == "custom":
-        return NAMED + item.field
+        name = short(item.field, "items.field")
+        return name and NAMED + name
     return _FIELDS.get(field_id.casefold()) or _FIELDS.get(item.field.casefold())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -23,6 +24,7 @@ from aism.land.readers.tracker_rows import (
 )
 
 CUSTOM = "customfield_"
+is_custom = re.compile(r"customfield_[0-9]{1,12}").fullmatch
 Id: TypeAlias = int | str | None
 
 _PERSON_KEYS = frozenset(("accountId", "accountType", "displayName", "emailAddress"))
@@ -115,7 +117,7 @@ def read_issue(record_path: str, raw: Raw, person_fields: set[str]) -> Item:
     )
     item.values += _system_values(fields)
     for name, value in _decode_customs(raw).fields.items():
-        if name.startswith(CUSTOM) and len(name) <= len(CUSTOM) + 20:
+        if is_custom(name):
             found = list(_custom_values(name, value, person_fields))
             item.values += found
             item.names += [one.value for one in found if one.value]
@@ -187,7 +189,7 @@ def _custom_values(name: str, raw: Raw, person_fields: set[str]) -> Iterator[Val
                 if text is not None:
                     yield Value(name, None, text)
                 break
-            if _PERSON_KEYS & one.keys():
+            if _PERSON_KEYS & one.keys() or "/user?" in str(one.get("self")):
                 person_fields.add(name)
                 break
             yield from _option(name, one)

@@ -19,9 +19,9 @@ def issue_in_name(name: str, *, with_keys: bool = False) -> str | None:
     """Return the number of the issue in the name of a landed file, else in its nearest folder's.
 
     The last integer that is no part of a date and no number of a page; ``with_keys``: before it
-    a key such as ``SEC-12``. The folder of the source, which is the first one, is none of them.
+    a key such as ``SEC-12``.
     """
-    for part in reversed(PurePosixPath(name).parts[1:]):
+    for part in reversed(PurePosixPath(name).parts):
         rest = _PAGE.sub(" ", _DATE.sub(" ", part))
         if with_keys and (keys := _KEY.findall(rest)):
             return str(keys[-1])

@@ -111,16 +111,16 @@ def test_the_repository_is_in_the_addresses(
 
 def test_closed_issues_and_spare_ones_are_read(tmp_path: Path) -> None:
     closed = issue(1, state="closed", state_reason="not_planned", closed_at="2026-02-01T23:59:59Z")
-    spare = issue(2, labels=["plain", {"name": "ns:"}], milestone=None, type=..., title=None)
+    spare = issue(2, labels=["plain", {"name": "ns: "}], milestone=None, type=..., title=None)
     long = issue(3, title="t" * 501, labels=[{"id": 1, "name": "x" * 201}])
     found = told(tmp_path, [closed, spare, long])
     assert found.items[0]["closed_at"] == datetime(2026, 2, 1, 23, 59, 59)
     assert found.values("state_reason") == [(None, "not_planned")]
-    assert found.values("label", "acme/bot#2") == [(None, "plain"), (None, "ns:")]
+    assert found.values("label", "acme/bot#2") == [(None, "plain"), (None, "ns: ")]
     assert found.values("milestone", "acme/bot#2") == found.values("type", "acme/bot#2") == []
     assert [item["title"] for item in found.items[1:]] == [None, "t" * 500]
     assert found.values("label", "acme/bot#3") == [("1", None)]
-    assert {"plain", "ns:"} <= found.report.targets
+    assert {"plain", "ns: "} <= found.report.targets
     assert "" not in found.report.targets
 
 
@@ -269,6 +269,7 @@ def test_every_kind_of_event_that_is_kept(tmp_path: Path) -> None:
     [
         ("timeline-12.json", 12),
         ("12/events.json", 12),
+        ("7/export-3-of-issue-12.json", 12),
         ("issues/12/timeline-2026-03-01.json", 12),
         ("2026-03-01/issues/12/timeline-page-3.json", 12),
         ("timeline-12-2026-03-01.json.gz", 12),
@@ -431,7 +432,7 @@ def test_a_bad_event_is_held_back_alone(
 def test_nesting_beyond_the_limit_stays_with_its_record(tmp_path: Path) -> None:
     content = json.dumps([issue(1), issue(2, other="@"), issue(3)])
     for levels in (100, 100_000):
-        data = content.replace('"@"', "[" * levels + "]" * levels).encode()
+        data = content.replace('"@"', "[" * levels + "NaN" + "]" * levels).encode()
         found = told(tmp_path, data)
         assert found.faults == [("[1]", None, Reason.TOO_DEEP)]
         assert found.ids == ["acme/bot#1", "acme/bot#3"]

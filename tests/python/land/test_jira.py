@@ -153,6 +153,12 @@ def test_custom_fields_are_options_texts_and_numbers_but_no_people(tmp_path: Pat
         "customfield_20": PERSON,
         "customfield_21": [PERSON, PERSON],
         "customfield_22": ADF,
+        "customfield_28": {
+            "self": "https://jira.example.com/rest/api/2/user?key=j",
+            "name": "Jane",
+        },
+        "customfield_{{ x }}": "text",
+        "customfield_": "text",
         "customfield_23": "x" * 201,
         "customfield_24": None,
         "customfield_25": "",
@@ -389,12 +395,14 @@ def test_free_text_and_people_never_leave_a_history(tmp_path: Path) -> None:
         custom(6, ("q" * 201, "a"), (None, "b")),
         entry("Owner", None, ("jdoe", "Jane Doe"), fieldtype="custom", fieldId=None),
         custom(7, None, (None, "kept")),
+        custom(8, None, (None, "b"), fieldId="customfield_{{ x }}"),
+        entry("n" * 201, None, (None, "c"), fieldtype="custom", fieldId=None),
     ]
     owner: Row = {"customfield_4": [PERSON]}
     found = told(tmp_path, [with_changelog(issue(**owner), history(1, *noise))])
     assert [row["field"] for row in found.all_changes] == ["customfield_7"]
     assert found.all_changes[0]["change_id"] == "1/14"
-    for secret in (SECRET, "Jane", "jdoe", "zzz", "qqq"):
+    for secret in (SECRET, "Jane", "jdoe", "zzz", "qqq", "nnn", "{{ x }}"):
         assert secret not in found.text()
 
 
@@ -482,6 +490,12 @@ def test_a_bad_history_is_told_and_leaves_the_issue_without_a_whole_one(tmp_path
         "10002": True,
     }
     assert found.changes("status") == [("Open", "Done")] * 2
+
+
+def test_a_bad_history_counts_even_where_no_total_misses_it(tmp_path: Path) -> None:
+    one = with_changelog(issue(), CLOSED, history(2, created=None))
+    one["changelog"]["total"] = None
+    assert not told(tmp_path, [one]).item["has_history"]
 
 
 @pytest.mark.parametrize("changelog", [5, "text", [], {"total": 3}, {"histories": {}}])
