@@ -541,6 +541,13 @@ def test_pages_and_embedded_histories_are_the_same_rows(tmp_path: Path) -> None:
     assert not told(tmp_path, "".join(map(json.dumps, parts)).encode()).item["has_history"]
 
 
+def test_of_two_totals_of_a_history_the_greater_counts(tmp_path: Path) -> None:
+    parts = [search(with_changelog(issue(), CLOSED, total=3)), changelog_page(REOPENED, total=2)]
+    for order in (parts, parts[::-1]):
+        found = told(tmp_path, "".join(map(json.dumps, order)).encode())
+        assert (len(found.all_changes), found.item["has_history"]) == (2, False)
+
+
 def test_an_issue_that_changed_after_its_history_was_read_has_none(tmp_path: Path) -> None:
     earlier = with_changelog(issue(), CLOSED)
     same = told(tmp_path, [earlier, issue()])
