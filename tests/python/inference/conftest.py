@@ -39,7 +39,9 @@ def rendered(engine: str) -> Any:
     environment = jinja2.Environment(
         extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined, autoescape=False
     )
-    environment.globals.update(adapter=adapter, ref=lambda name: name)
+    environment.globals.update(
+        adapter=adapter, ref=lambda name: name, var=lambda name, default: default
+    )
     files = sorted(
         file
         for folder in ("cross_db", "statistics")
