@@ -203,7 +203,7 @@ def test_a_search_that_timed_out_is_not_complete(tmp_path: Path) -> None:
 
 def test_events_of_a_repository_name_their_issues(tmp_path: Path) -> None:
     events = [
-        event(9, "reopened", issue=issue(12)),
+        event(9, "reopened", issue=issue(12), commit_id="def"),
         event(8, "closed", issue=issue(12), commit_id="abc", state_reason="completed"),
         event(7, "closed", issue=issue(13), state_reason=None),
         event(6, "labeled", issue=pull(14), **label("x")),
