@@ -28,6 +28,7 @@ from aism.land.registers import (
 from aism.land.schemas import TEXT
 
 ATTEMPTS = "attempts"
+_NAMED = "finding:"
 REPORTING_CURRENCY = "EUR"
 
 
@@ -64,6 +65,36 @@ class Landed:
         )
 
 
+def _tracker_names(lake: Lake, files: Sequence[Landed]) -> list[str]:
+    """Return what registers may call the items of trackers: ``jira:10001``, ``SEC-12``.
+
+    A DefectDojo number alone is nobody's name. A label ``finding:<id>`` names a finding, too.
+    """
+    names: set[str] = set()
+    for landed in files:
+        source = landed.file.source
+        if source not in TRACKERS or not landed.is_readable:
+            continue
+        if "tracker_items" in landed.reading.tables:
+            items = pq.read_table(
+                lake.parquet("tracker_items", landed.key), columns=["item_id", "item_key"]
+            ).to_pylist()
+            for item in items:
+                names |= {f"{source}:{item['item_id']}", f"{source}:{item['item_key']}"}
+                if source != "defectdojo":
+                    names.add(item["item_key"])
+        if "tracker_values" in landed.reading.tables:
+            labels = pq.read_table(
+                lake.parquet("tracker_values", landed.key),
+                columns=["value"],
+                filters=[("field", "=", "label")],
+            )["value"].to_pylist()
+            names |= {
+                label[len(_NAMED) :] for label in labels if label and label.startswith(_NAMED)
+            }
+    return sorted(names)
+
+
 def resolve_registers(
     lake: Lake, files: Sequence[Landed], first_rates: Sequence[tuple[str, date]]
 ) -> list[dict[str, str | None]]:
@@ -78,6 +109,8 @@ def resolve_registers(
         db.execute("create table first_rates (currency varchar, valid_from date)")
         if first_rates:
             db.executemany("insert into first_rates values (?, ?)", first_rates)
+        names = pa.table({"name": pa.array(_tracker_names(lake, files), TEXT)})
+        db.register("tracker_names", names)
         for register in REGISTERS.values():  # parents first
             source = PROGRAM + register.name
             rows = _parsed_rows(lake, register, deliveries)
@@ -102,8 +135,8 @@ def resolve_registers(
             _write_register(db, lake, register, deliveries)
             db.execute("drop table judged")
         aliases = db.execute("select * from system_aliases order by external_name")
-        names = [description[0] for description in aliases.description]
-        return [dict(zip(names, row, strict=True)) for row in aliases.fetchall()]
+        columns = [description[0] for description in aliases.description]
+        return [dict(zip(columns, row, strict=True)) for row in aliases.fetchall()]
 
 
 def _parsed_rows(lake: Lake, register: Register, deliveries: Sequence[Landed]) -> pa.Table:
@@ -138,6 +171,8 @@ def _rules(register: Register, present: set[str]) -> Iterator[str]:
         if parent != register.name:
             (key,) = REGISTERS[parent].key
             known = f'select {key} from "{parent}"'  # noqa: S608
+            if parent == "findings":
+                known += " union all select name from tracker_names"
             yield (
                 f"when parsed.{name} is not null and parsed.{name} not in ({known}) "
                 f"then '{Reason.DANGLING_REFERENCE}/{name}'"

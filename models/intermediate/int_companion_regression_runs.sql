@@ -2,7 +2,7 @@
 -- since it was added where it never ran. The register keeps the last run only: of a test that has
 -- run after T nobody knows its last run before T, and it is not counted at T.
 with regression_tests as (
-    select * from {{ ref('stg_program__regression_tests') }}
+    select * from {{ ref('int_regression_tests') }}
 ),
 
 months as (

@@ -4,6 +4,10 @@ with registered as (
     select * from {{ ref('stg_program__finding_events') }}
 ),
 
+finding_names as (
+    select * from {{ ref('int_finding_names') }}
+),
+
 tracker_events as (
     select * from {{ ref('int_tracker_events') }}
 ),
@@ -39,17 +43,18 @@ as_of as (
 
 told as (
     select
-        finding_id,
+        finding_names.finding_id,
         'register' as source,
-        finding_id as item_id,
-        event_type,
-        event_at,
+        registered.finding_id as item_id,
+        registered.event_type,
+        registered.event_at,
         cast(null as timestamp) as event_not_before,
-        new_severity,
-        reason,
-        run_id,
-        expires_at
+        registered.new_severity,
+        registered.reason,
+        registered.run_id,
+        registered.expires_at
     from registered
+    inner join finding_names on registered.finding_id = finding_names.name
 
     union all
 

@@ -126,7 +126,7 @@ numbered as (
         ) as event_number,
         max(case when is_explicit then 1 else 0 end)
             over (partition by source, item_id, happened_at) as explicit_beside,
-        max(case when meaning = 'closed' then 1 else 0 end)
+        max(case when is_taken and not is_explicit then 1 else 0 end)
             over (partition by source, item_id, happened_at) as closed_beside,
         max(case when meaning = 'reopened' and not is_explicit then 1 else 0 end)
             over (partition by source, item_id, happened_at) as opened_beside,

@@ -4,7 +4,7 @@ with fixed_findings as (
 ),
 
 regression_tests as (
-    select * from {{ ref('stg_program__regression_tests') }}
+    select * from {{ ref('int_regression_tests') }}
 ),
 
 -- One row per month and finding whose fix is confirmed at the month's T.

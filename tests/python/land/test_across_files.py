@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import permutations
 from typing import Any
 
@@ -189,3 +190,31 @@ def test_results_do_not_depend_on_the_order_of_writing(tmp_path: Any, request: A
             )
         )
     assert len(outcomes) == 1
+
+
+def test_registers_may_name_findings_as_trackers_do(with_systems: Any) -> None:
+    issue = {
+        "id": "10001",
+        "key": "SEC-1",
+        "fields": {
+            "created": "2026-01-01T00:00:00.000+0000",
+            "summary": "leaks its prompt",
+            "status": {"id": "1", "name": "Open", "statusCategory": {"key": "new"}},
+            "labels": ["finding:F-7", "plain"],
+        },
+    }
+    with_systems.put("jira/issues.json", json.dumps({"issues": [issue], "total": 1}))
+    row = {"id": 4, "title": "t", "severity": "High", "date": "2026-01-01", "test": 1}
+    row |= {"active": True, "verified": True, "numerical_severity": "S1"}
+    with_systems.put("defectdojo/page.json", json.dumps({"count": 1, "results": [row]}))
+    with_systems.put("program/findings.csv", FINDING + finding("known"))
+    known = ["known", "SEC-1", "jira:10001", "jira:SEC-1", "F-7", "defectdojo:4"]
+    # A bare number is no name, nor is a label that names no finding.
+    unknown = ["4", "SEC-2", "plain", "github:10001"]
+    rows = "".join(f"{name},accepted,2026-02-01\n" for name in (*known, *unknown))
+    with_systems.put("program/finding_events.csv", EVENT + rows)
+    with_systems.land()
+    held = with_systems.ask("ledger/quarantine", "line_number, reason, source")
+    lines = range(len(known) + 2, len(known) + len(unknown) + 2)
+    assert held == [(line, "dangling_reference", "program/finding_events") for line in lines]
+    assert with_systems.reconciles()
