@@ -29,6 +29,7 @@ Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _NOT_OPENINGS = bytes(set(range(256)) - set(b"{[\n"))
+_NOT_MARKS = bytes(set(range(256)) - set(b'"{}[]'))
 _STEPS = bytes.maketrans(b"{[}]", b"\x01\x01\x02\x02")
 _STEP_OF = (0, 1, -1)
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
@@ -106,8 +107,7 @@ def check_text(line: bytes) -> None:
             line.decode()
         except UnicodeDecodeError:
             raise LineFault(Reason.BAD_UTF8) from None
-    brackets = line.translate(None, _NOT_BRACKETS)
-    if len(brackets) > MAX_DEPTH and not _is_shallow(brackets) and _depth(line) > MAX_DEPTH:
+    if _is_deep(line):
         raise LineFault(Reason.TOO_DEEP)
 
 
@@ -118,8 +118,11 @@ def is_plain(lines: bytes) -> bool:
             lines.decode()
         except UnicodeDecodeError:
             return False
-    openings = lines.translate(None, _NOT_OPENINGS).split(b"\n")
-    return max(map(len, openings)) <= MAX_DEPTH
+    openings = [len(marks) for marks in lines.translate(None, _NOT_OPENINGS).split(b"\n")]
+    if max(openings) <= MAX_DEPTH:
+        return True
+    pairs = zip(lines.split(b"\n"), openings, strict=True)
+    return not any(count > MAX_DEPTH and _is_deep(line) for line, count in pairs)
 
 
 def classify(line: bytes, kinds: type | tuple[type, ...] = dict) -> Reason | None:
@@ -163,11 +166,21 @@ def explain(text: bytes, error: Exception, *, kinds: type | tuple[type, ...] = d
     return LineFault(Reason.NOT_JSON)
 
 
-def _is_shallow(brackets: bytes) -> bool:
+def _is_deep(line: bytes) -> bool:
+    if line.count(b"{") + line.count(b"[") <= MAX_DEPTH or _is_shallow(line):
+        return False
+    return _depth(line) > MAX_DEPTH
+
+
+def _is_shallow(line: bytes) -> bool:
     """Peel innermost pairs until too few are left to nest deep: enough for nearly every line.
 
-    A round takes at most two levels off. Brackets inside strings may say no without need.
+    A round takes at most two levels off. The quotes that are left part what stands inside a string
+    from what stands outside: neither closes the other.
     """
+    if b"\\" in line:
+        line = line.replace(rb"\\", b"").replace(rb"\"", b"")
+    brackets = line.translate(None, _NOT_MARKS).replace(b'""', b"")
     for peeled in range(0, MAX_DEPTH, 2):
         if peeled + brackets.count(b"{") + brackets.count(b"[") <= MAX_DEPTH:
             return True

@@ -7,6 +7,7 @@ ends. Nothing of the caller is imported again, as multiprocessing would: not the
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import pickle
@@ -17,14 +18,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aism.land.lake import LakeError
 from aism.land.model import UnreadableFileError
+
+if TYPE_CHECKING:
+    from aism.land.lake import LakeError
 
 _PROCESSES = "AISM_LAND_PROCESSES"
 _ROOT = Path(__file__).parents[2]
-_START = "import sys; sys.path.append(sys.argv[1]); from aism.land.workers import serve; serve()"
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from aism.land.workers import serve; serve()"
 _ASKED_AHEAD = 2
 """For each process: one thing that it works on, and the next one."""
 
@@ -40,7 +43,7 @@ def processes() -> int:
     if not text:
         return os.cpu_count() or 1
     if not (text.isascii() and text.isdigit() and int(text)):
-        raise LakeError(f"{_PROCESSES} must be a whole number from 1.")
+        raise _lake_error(f"{_PROCESSES} must be a whole number from 1.")
     return int(text)
 
 
@@ -111,15 +114,22 @@ class _Worker:
     def _failure(self) -> LakeError:
         self._process.kill()
         code = self._process.wait()
-        return LakeError(
+        return _lake_error(
             f"A process that read a part of a landed file ended early (code {code}). Land again, "
             f"or set {_PROCESSES}=1 to read it in one process."
         )
 
 
+def _lake_error(text: str) -> LakeError:
+    from aism.land.lake import LakeError  # the processes themselves start faster without the lake
+
+    return LakeError(text)
+
+
 def serve() -> None:
     """Answer what is asked on standard input until it ends: the life of one process."""
-    sys.meta_path.insert(0, _WithoutPandas())
+    sys.meta_path.insert(0, _Without("numpy", "pandas"))
+    gc.disable()  # lines make hundreds of thousands of objects, but no cycles
     module, name = sys.argv[2].split(":")
     function = getattr(importlib.import_module(module), name)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
@@ -136,9 +146,12 @@ def serve() -> None:
         answers.flush()
 
 
-class _WithoutPandas(MetaPathFinder):
-    """pyarrow looks for pandas on its first array: ten times its own start, for nothing here."""
+class _Without(MetaPathFinder):
+    """pyarrow looks for these, unasked: several times its own start, for nothing here."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
 
     def find_spec(self, fullname: str, *_: object) -> None:
-        if fullname == "pandas":
+        if fullname in self._names:
             raise ModuleNotFoundError(fullname)

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from aism.land.json_lines import LineFault, read_line, read_lines
 from aism.land.model import LandedFile, ReadReport, Reason, Sink
@@ -28,13 +26,13 @@ from aism.land.readers.garak_entries import (
     Setup,
     decode_entry,
     plugin_name,
-    prompt_id,
+    prompt_ids,
     refuse_nul,
     required,
     tally,
 )
+from aism.land.readers.garak_rows import Waiting
 from aism.land.rows import RowBuffer, listed_names
-from aism.land.schemas import TABLES
 from aism.land.streams import Line
 from aism.land.values import ValueFault, parse_timestamp
 
@@ -139,6 +137,7 @@ class _ReportReader:
         self.attempt_lines = 0
         self._seen_probes: set[tuple[str, str]] = set()
         self._attempts = RowBuffer(sink, "garak_attempts")
+        self._waiting: Waiting | None = None
         self._evals = RowBuffer(sink, "garak_evals")
         self._probes = RowBuffer(sink, "garak_probes")
         self._runs_table = RowBuffer(sink, "garak_runs")
@@ -171,7 +170,7 @@ class _ReportReader:
 
     def take_piece(self, lines_before: int, piece: Piece, report: ReadReport) -> None:
         """Take some lines: attempts as they are, all other lines one by one, in their order."""
-        row = 0
+        self._waiting = Waiting(lines_before, piece.batch)
         for part in piece.parts:
             if isinstance(part, Line):
                 line = part._replace(number=lines_before + part.number)
@@ -179,11 +178,8 @@ class _ReportReader:
             else:
                 report.rows_read += part.lines
                 run = self._count_attempts(part.lines, part.detected)
-                assert piece.batch is not None
-                self._attempts.add_batch(
-                    self._complete(piece.batch.slice(row, part.rows), run, lines_before)
-                )
-                row += part.rows
+                self._waiting.runs.append((run.run_id, part.rows))
+        self._add_waiting()
 
     def _count_attempts(self, lines: int, detected: int) -> _Run:
         run = self.runs.named(None)
@@ -192,16 +188,10 @@ class _ReportReader:
         self.attempt_lines += lines
         return run
 
-    def _complete(self, rows: pa.RecordBatch, run: _Run, lines_before: int) -> pa.RecordBatch:
-        numbers = pc.add(rows.column("line_number"), lines_before)
-        columns = {
-            "file_sha256": pa.repeat(self.sha256, rows.num_rows),
-            "run_id": pa.repeat(run.run_id, rows.num_rows),
-            **dict(zip(rows.schema.names, rows.columns, strict=True)),
-            "line_number": numbers,
-        }
-        schema = TABLES["garak_attempts"]
-        return pa.record_batch([columns[name] for name in schema.names], schema=schema)
+    def _add_waiting(self) -> None:
+        """Add the rows of the piece that were passed so far."""
+        if self._waiting is not None and (rows := self._waiting.take(self.sha256)):
+            self._attempts.add_batch(rows)
 
     def close(self) -> None:
         self.runs.close()
@@ -224,6 +214,18 @@ class _ReportReader:
         for table in (self._attempts, self._evals, self._probes, self._runs_table):
             table.flush()
 
+    def finish(self, report: ReadReport) -> ReadReport:
+        """Say in ``report`` what only the whole file tells."""
+        runs = self.runs.by_id.values()
+        report.runs = {run.run_id: run.detected for run in runs}
+        report.run_lines = {run.run_id: run.lines for run in runs}
+        report.targets = {run.target_name for run in runs if run.target_name}
+        if not self.attempt_lines or not any(run.is_complete for run in runs):
+            report.is_complete = False
+        if self.unknown_kinds:
+            report.schema_note = "unknown entry types: " + listed_names(self.unknown_kinds)
+        return report
+
     def _take_attempt(self, line_number: int, attempt: Attempt) -> None:
         status = attempt.status
         if not 0 <= status <= DETECTED:
@@ -238,9 +240,10 @@ class _ReportReader:
                 judged.extend((judge, *tally) for tally in tally(scores, outputs).items())
         else:
             judged.append((None, None, outputs))
-        prompt = prompt_id(attempt.prompt) or uuid
+        prompt = prompt_ids[attempt.prompt] or uuid
 
         run = self._count_attempts(1, int(status == DETECTED))
+        self._add_waiting()
         head = (self.sha256, run.run_id, line_number, uuid, attempt.seq, status, probe)
         for judge_or_none, score, count in judged:
             self._attempts.add((*head, judge_or_none, prompt, score, count))
@@ -339,15 +342,7 @@ def read_report(file: LandedFile, sink: Sink) -> ReadReport:
     for lines_before, piece in pieces_of(file):
         reader.take_piece(lines_before, piece, report)
     reader.close()
-    runs = reader.runs.by_id.values()
-    report.runs = {run.run_id: run.detected for run in runs}
-    report.run_lines = {run.run_id: run.lines for run in runs}
-    report.targets = {run.target_name for run in runs if run.target_name}
-    if not reader.attempt_lines or not any(run.is_complete for run in runs):
-        report.is_complete = False
-    if reader.unknown_kinds:
-        report.schema_note = "unknown entry types: " + listed_names(reader.unknown_kinds)
-    return report
+    return reader.finish(report)
 
 
 def read_hitlog(file: LandedFile, sink: Sink) -> ReadReport:

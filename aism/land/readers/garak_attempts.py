@@ -8,10 +8,13 @@ Nothing here depends on what stands before, so the blocks of a file may be taken
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby, islice
+from operator import add as plus
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -23,7 +26,7 @@ from aism.land.readers.garak_entries import (
     Attempt,
     decode_entry,
     plugin_name,
-    prompt_id,
+    prompt_ids,
     required,
     tally,
 )
@@ -43,7 +46,8 @@ from aism.land.workers import map_in_processes, processes
 _WORTH_PROCESSES = 64 * 1024**2
 _RANGE = 8 * 1024**2
 """Bytes that a process takes at once: its results are 2 MB, its start is paid after a few."""
-_BLOCK = 1 << 20
+_BLOCKS = 16
+"""Blocks taken at once where there is one process: about 1 MB."""
 
 _OF_FILE = ("file_sha256", "run_id")
 _OF_ROWS = ("judge", "score", "outputs")
@@ -80,23 +84,49 @@ def take_attempts(blocks: Iterable[Block]) -> Piece:
     for block in blocks:
         piece.count += block.lines
         if block.data is None:
-            columns.close_part(piece)
             piece.parts.append(block.line(block.number, None))
             continue
-        must_check = not is_plain(block.data)
-        for number, line in enumerate(block.split(), block.number):
-            try:
-                if must_check:
-                    check_text(line)
-                entry = decode_entry(line)
-            except (LineFault, msgspec.MsgspecError, RecursionError):
-                entry = None
-            if type(entry) is not Attempt or not columns.add(number, entry):
-                columns.close_part(piece)
-                piece.parts.append(block.line(number, line))
-    columns.close_part(piece)
+        lines = block.views()
+        entries = _decode_lines(lines, is_plain(block.data))
+        place = 0
+        for kind, group in groupby(entries, type):
+            same = list(group)
+            if kind is not Attempt or not columns.add(block.number + place, same, piece):
+                _take_apart(block, lines, place, same, columns, piece)
+            place += len(same)
     piece.batch = columns.batch()
     return piece
+
+
+def _take_apart(
+    block: Block,
+    lines: list[memoryview],
+    place: int,
+    entries: list[Any],
+    columns: _Columns,
+    piece: Piece,
+) -> None:
+    """Take the lines from ``place`` on one by one, for one at least must be handed back."""
+    for number, entry in enumerate(entries, block.number + place):
+        if type(entry) is not Attempt or not columns.add(number, [entry], piece):
+            piece.parts.append(block.line(number, bytes(lines[number - block.number])))
+
+
+def _decode_lines(lines: list[memoryview], are_plain: bool) -> list[Any]:
+    """Decode each line as ``garak.py`` would, None for one that has a fault."""
+    if are_plain:
+        with suppress(msgspec.MsgspecError, RecursionError):
+            return [decode_entry(line) for line in lines]
+    return [_decode_line(line, are_plain) for line in lines]
+
+
+def _decode_line(line: memoryview, is_plain: bool) -> Any:
+    try:
+        if not is_plain:
+            check_text(bytes(line))
+        return decode_entry(line)
+    except (LineFault, msgspec.MsgspecError, RecursionError):
+        return None
 
 
 def pieces_of(file: LandedFile) -> Iterator[tuple[int, Piece]]:
@@ -112,8 +142,9 @@ def pieces_of(file: LandedFile) -> Iterator[tuple[int, Piece]]:
     count = processes()
     if count == 1 or file.size_bytes < _WORTH_PROCESSES or is_gzip(file.path):
         with open_stream(file.path) as stream:
-            for block in blocks_of(stream, _BLOCK):
-                yield 0, take_attempts([block])
+            blocks = blocks_of(stream)
+            while some := list(islice(blocks, _BLOCKS)):
+                yield 0, take_attempts(some)
         return
     ranges = ((file.path, part) for part in ranges_of(file.path, _RANGE))
     lines = 0
@@ -152,55 +183,59 @@ class _Columns:
         self.judge: list[str | None] = []
         self.score: list[float | None] = []
         self.outputs: list[int] = []
-        self._detected = 0
-        self._closed = Attempts(0, 0, 0)
 
-    def add(self, line_number: int, entry: Attempt) -> bool:
-        """Keep one attempt; keep nothing and return False if anything about it is odd."""
-        status, uuid, outputs = entry.status, entry.uuid, len(entry.outputs)
-        if not 0 <= status <= DETECTED or not uuid or "\0" in uuid:
+    def add(self, number: int, attempts: list[Attempt], piece: Piece) -> bool:
+        """Keep attempts that begin on line ``number``; nothing at all if one of them is odd."""
+        status = [attempt.status for attempt in attempts]
+        uuids = [attempt.uuid for attempt in attempts]
+        if min(status) < 0 or max(status) > DETECTED or not all(uuids) or "\0" in "".join(uuids):
             return False
-        results = entry.detector_results
         try:
-            attack = _name(entry.probe_classname)
-            judges = _names(tuple(results))
+            attacks = [_name(attempt.probe_classname) for attempt in attempts]
+            judges = [_names(tuple(attempt.detector_results)) for attempt in attempts]
         except LineFault:
             return False
-        line = len(self.line_number)
-        if status == DETECTED:
-            self._detected += 1
-            for judge, scores in zip(judges, results.values(), strict=True):
-                count = len(scores)
-                if count >= outputs and count and scores.count(scores[0]) == count:
-                    # What tally does, for the usual case that all outputs have one score.
-                    counts: Iterable[tuple[float | None, int]] = ((scores[0], count),)
-                else:
-                    counts = tally(scores, outputs).items()
-                for score, times in counts:
-                    self.line.append(line)
-                    self.judge.append(judge)
-                    self.score.append(score)
-                    self.outputs.append(times)
-        else:
-            self.line.append(line)
-            self.judge.append(None)
-            self.score.append(None)
-            self.outputs.append(outputs)
-        self.line_number.append(line_number)
-        self.attempt_id.append(uuid)
-        self.seq.append(entry.seq)
-        self.status.append(status)
-        self.attack.append(attack)
-        self.prompt_id.append(prompt_id(entry.prompt) or uuid)
+        rows_before = len(self.line)
+        self._add_rows(attempts, judges)
+        self.line_number += range(number, number + len(attempts))
+        self.attempt_id += uuids
+        self.seq += [attempt.seq for attempt in attempts]
+        self.status += status
+        self.attack += attacks
+        prompts = [prompt_ids[attempt.prompt] for attempt in attempts]
+        self.prompt_id += [said or uuid for said, uuid in zip(prompts, uuids, strict=True)]
+        part = Attempts(len(attempts), status.count(DETECTED), len(self.line) - rows_before)
+        if piece.parts and isinstance(last := piece.parts[-1], Attempts):
+            part = Attempts(*map(plus, last, part))
+            del piece.parts[-1]
+        piece.parts.append(part)
         return True
 
-    def close_part(self, piece: Piece) -> None:
-        """Give ``piece`` the attempts since the last call as one part, if there are any."""
-        now = Attempts(len(self.line_number), self._detected, len(self.line))
-        if now.lines > self._closed.lines:
-            since = (after - before for after, before in zip(now, self._closed, strict=True))
-            piece.parts.append(Attempts(*since))
-            self._closed = now
+    def _add_rows(self, attempts: list[Attempt], judges: list[list[str]]) -> None:
+        """Add what ``tally`` finds for each attempt and judge."""
+        lines, names, values, counts = self.line, self.judge, self.score, self.outputs
+        first = len(self.line_number)
+        for line, (attempt, judged_by) in enumerate(zip(attempts, judges, strict=True), first):
+            outputs = len(attempt.outputs)
+            if attempt.status != DETECTED:
+                lines.append(line)
+                names.append(None)
+                values.append(None)
+                counts.append(outputs)
+                continue
+            for judge, scores in zip(judged_by, attempt.detector_results.values(), strict=True):
+                if outputs and outputs == len(scores) == scores.count(scores[0]):
+                    # The usual case: all outputs have one score.
+                    lines.append(line)
+                    names.append(judge)
+                    values.append(scores[0])
+                    counts.append(outputs)
+                    continue
+                found = tally(scores, outputs)
+                lines += [line] * len(found)
+                names += [judge] * len(found)
+                values += found
+                counts += found.values()
 
     def batch(self) -> pa.RecordBatch | None:
         """Give all rows in ``SCHEMA``, None if there are none."""

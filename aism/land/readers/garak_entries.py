@@ -7,6 +7,7 @@ and output texts are only counted.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
@@ -17,8 +18,9 @@ from aism.land.model import Reason
 GENERATED, DETECTED = 1, 2
 
 _PREFIXES = ("probes.", "detectors.", "detector.")
-_REMEMBERED_TEXT = 4096
-"""Characters. A prompt that is longer is hashed anew each time, to bound what is remembered."""
+_REMEMBERED_BYTES = 4096
+"""As JSON. A prompt that is longer is hashed anew each time, to bound what is remembered."""
+_REMEMBERED_PROMPTS = 4096
 
 
 class Entry(msgspec.Struct, tag_field="entry_type", gc=False):
@@ -61,20 +63,20 @@ class Completion(Entry, tag="completion", gc=False):
     run: str | None = None
 
 
-class Message(msgspec.Struct, gc=False):
+class Message(msgspec.Struct, frozen=True, gc=False):
     text: str | None = None
     data_checksum: str | None = None
 
 
-class Turn(msgspec.Struct, gc=False):
+class Turn(msgspec.Struct, frozen=True, gc=False):
     role: str | None = None
     content: Message | str | None = None
 
 
-class Prompt(Message, gc=False):
+class Prompt(Message, frozen=True, gc=False):
     """A Conversation (``turns``) or a single Message: nothing in the file tells which."""
 
-    turns: list[Turn] | None = None
+    turns: tuple[Turn, ...] | None = None
 
 
 class Attempt(Entry, tag="attempt", gc=False):
@@ -148,29 +150,33 @@ def tally(scores: list[float | None], outputs: int) -> dict[float | None, int]:
     return counts
 
 
-def prompt_id(prompt: str | Prompt | None) -> str | None:
-    """Hash the (role, text) pairs of a prompt; plain text is what one user says.
+class _PromptIds(dict[str | Prompt | None, str | None]):
+    """Prompts seen lately with their ids: each is tried several times, and written twice a try."""
 
-    A prompt that carries a file (image, audio) is told apart by the checksum of that file too.
-    None for a prompt without any content.
-    """
-    if prompt is None:
-        return None
+    def __missing__(self, prompt: str | Prompt | None) -> str | None:
+        said = _all_said(prompt)
+        found = None
+        if any(turn[1:] != (None,) for turn in said):
+            found = hashlib.sha256(_encode(said)).hexdigest()[:32]
+        if len(_encode(prompt)) <= _REMEMBERED_BYTES:
+            if len(self) >= _REMEMBERED_PROMPTS:
+                self.clear()
+            self[prompt] = found
+        return found
+
+
+prompt_ids: Mapping[str | Prompt | None, str | None] = _PromptIds()
+"""For any prompt the hash of its (role, text) pairs; plain text is what one user says.
+
+A prompt that carries a file (image, audio) is told apart by the checksum of that file too.
+None for a prompt without any content.
+"""
+
+
+def _all_said(prompt: str | Prompt | None) -> tuple[_Said, ...]:
     if type(prompt) is Prompt and prompt.turns is not None:
-        said = tuple([_said(turn.role or "user", turn.content) for turn in prompt.turns])
-    else:
-        said = (_said("user", prompt),)
-    length = 0
-    for turn in said:
-        length += len(turn[1] or "")
-    if not length and all(turn[1:] == (None,) for turn in said):
-        return None
-    return _hash(said) if length <= _REMEMBERED_TEXT else _hash.__wrapped__(said)
-
-
-@lru_cache(maxsize=4096)
-def _hash(turns: tuple[_Said, ...]) -> str:
-    return hashlib.sha256(_encode(turns)).hexdigest()[:32]
+        return tuple([_said(turn.role or "user", turn.content) for turn in prompt.turns])
+    return (_said("user", prompt),)
 
 
 def _said(role: str, content: Message | str | None) -> _Said:

@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from aism.land.model import LandedFile, ReadReport, Reason
 from aism.land.readers import garak, garak_attempts
 from aism.land.readers.garak import read_hitlog, read_report
 from aism.land.schemas import TABLES
-from aism.land.streams import open_lines
+from aism.land.streams import blocks_of, open_lines
 
 RUN = "11111111-aaaa-4bbb-8ccc-222222222222"
 OTHER_RUN = "33333333-aaaa-4bbb-8ccc-444444444444"
@@ -567,18 +568,79 @@ def test_a_line_means_the_same_among_many_and_alone(tmp_path: Path) -> None:
     many = MemorySink()
     report = read_report(_landed(path), many)
 
-    alone = MemorySink()
-    reader = garak._ReportReader(_landed(path), alone)
-    strict = ReadReport()
+    strict, tables = _line_by_line(path)
+    assert tables == many.tables
+    assert strict == report
+
+
+def _line_by_line(path: Path) -> tuple[ReadReport, dict[str, list[Row]]]:
+    """Read every line by the strict path alone, with what a whole report is told by."""
+    sink = MemorySink()
+    reader = garak._ReportReader(_landed(path), sink)
+    report = ReadReport()
     for line in open_lines(path):
-        read_line(line, strict, reader.take)
+        read_line(line, report, reader.take)
     reader.close()
-    assert alone.tables == many.tables
-    assert strict.faults == report.faults
-    assert strict.rows_read == report.rows_read
-    runs = reader.runs.by_id.values()
-    assert {run.run_id: run.lines for run in runs} == report.run_lines
-    assert {run.run_id: run.detected for run in runs} == report.runs
+    return reader.finish(report), sink.tables
+
+
+# Each has its counterpart in what a fast path may get wrong: where lines end, what is looked at.
+_ODDITIES: list[bytes] = [
+    b"",
+    b" \t",
+    b"{}",
+    _bytes([_attempt()])[:-1] + b"\r",
+    b" " + _bytes([_attempt(uuid="blanks")])[:-1] + b" \t",
+    _bytes([_attempt(uuid="one"), _attempt(uuid="two")])[:-1].replace(b"\n", b" "),
+    _bytes([_attempt()])[:-1].replace(b", ", b",\n", 3),
+    b"\xef\xbb\xbf" + _bytes([_attempt()])[:-1],
+    _bytes([_attempt()])[:-1].replace(b'"seq"', b'"seq": "x", "seq"'),
+    _bytes([_attempt()])[:-1].replace(b'"prompt"', b'"prompt": 5, "prompt"'),
+    _bytes([_attempt()])[:-1].replace(b'"status"', rb'"st\u0061tus"'),
+    _bytes([_attempt()])[:-1].replace(b"1.0", b"NaN"),
+    _bytes([_attempt()])[:-1].replace(b"1.0", b"1e999"),
+    _bytes([_attempt(scores={"a.A": [True, 0]})])[:-1],
+    _bytes([_attempt(scores={"a.A": [], "b.B": [None, 0.5, -0.0, 0.0]})])[:-1],
+    _bytes([_attempt(outputs=[], scores={"a.A": [], "b.B": [1]})])[:-1],
+    _bytes([_attempt(status=1, scores={"a\0": [1]})])[:-1],
+    _bytes([_attempt(uuid="a\0", status=0)])[:-1],
+    _bytes([_attempt(probe="probes.")])[:-1],
+    _bytes([_attempt(prompt=_conversation(("user", None)))])[:-1],
+    _bytes([_attempt(prompt={"turns": [{"content": "x"}, {}]})])[:-1],
+    _bytes([_attempt(prompt={"turns": [{"content": 7}]})])[:-1],
+    _bytes([_attempt() | {"notes": {"x": [[]] * 99}}])[:-1],
+    _bytes([_attempt() | {"notes": "[" * 99}])[:-1],
+    _bytes([_attempt()])[:-1].replace(b'["x"]', b"[" * 70 + b"]" * 70),
+    _bytes([_attempt()])[:-1].replace(b'["x"]', b'["]", ' * 70 + b"1" + b"]" * 70),
+    _bytes([_attempt()])[:-1].replace(b"say", b"\xc3("),
+    _bytes([_attempt()])[:-1].replace(b"say", rb"\ud800"),
+    _bytes([_attempt()])[:-1].replace(b"say", b"s\x01y"),
+]
+
+
+def test_mutated_reports_read_the_same_fast_and_line_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Odd lines anywhere, and damaged bytes: blocks of any size say what the strict path says."""
+    source = random.Random(7)
+    sound = _long_report().split(b"\n")
+    path = tmp_path / "mutated.report.jsonl"
+    for number in range(120):
+        lines = list(sound)
+        for _ in range(source.randint(0, 8)):
+            lines.insert(source.randrange(len(lines)), source.choice(_ODDITIES))
+        content = bytearray(b"\n".join(lines))
+        for _ in range(source.randint(0, 8)):
+            place = source.randrange(len(content))
+            content[place : place + source.randint(0, 3)] = source.randbytes(source.randint(0, 2))
+        path.write_bytes(content)
+        size = source.choice([100, 3000, 1 << 16])
+        monkeypatch.setattr(garak_attempts, "blocks_of", partial(blocks_of, size=size))
+        many = MemorySink()
+        report = read_report(_landed(path), many)
+        strict, tables = _line_by_line(path)
+        assert many.tables == tables, number
+        assert report == strict, number
 
 
 def test_a_killed_process_is_an_error_and_no_loss(

@@ -118,6 +118,18 @@ def test_brackets_inside_strings_are_no_nesting(tmp_path: Path) -> None:
     assert len(rows) == 2
 
 
+def test_brackets_inside_strings_hide_no_nesting(tmp_path: Path) -> None:
+    nests = [b'["]", ', rb'["\"]", ', rb'["\\", "]", ']
+    deep = [nest * 200 + b"1" + b"]" * 200 for nest in nests]
+    lines = [b'{"name": "a", "x": ' + text + b"}" for text in deep]
+    report, rows = _read(tmp_path, b"\n".join(lines))
+    assert [fault.reason for fault in report.faults] == [Reason.TOO_DEEP] * 3
+    assert not rows
+    assert not any(map(is_plain, lines))
+    shallow = b'["]", 1], ["[", 2], {"\\"{": "}"}' + b', ["a"]' * 100
+    assert is_plain(b'{"name": "a", "x": [' + shallow + b"]}")
+
+
 def test_many_flat_objects_are_not_deep(tmp_path: Path) -> None:
     many = b",".join([b'{"a": [{"b": {}}]}'] * 1000)
     report, rows = _read(tmp_path, b'{"name": "a", "x": [' + many + b"]}\n")
