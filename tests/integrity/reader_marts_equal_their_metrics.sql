@@ -43,6 +43,20 @@
         'segments': {'vulnerability_class': 'vulnerability_class'},
         'where': "level = 'class' and found_before is not null",
     },
+    {
+        'metric_id': 'assessment_throughput', 'side': 'numerator', 'mart': 'resource_summary',
+        'month': 'period_start', 'counted': 'sum(delivered_assessments)',
+        'segments': {'all': "'all'"},
+    },
+    {
+        'metric_id': 'automation_ratio', 'side': 'numerator', 'mart': 'resource_summary',
+        'month': 'period_start', 'counted': 'sum(automated_hours)', 'segments': {'all': "'all'"},
+    },
+    {
+        'metric_id': 'automation_ratio', 'side': 'denominator', 'mart': 'resource_summary',
+        'month': 'period_start', 'counted': 'sum(manual_hours + automated_hours)',
+        'segments': {'all': "'all'"},
+    },
 ] %}
 with shown as (
     {%- for check in checks %}
