@@ -14,7 +14,7 @@ import msgspec
 
 from aism.land.display import make_visible
 from aism.land.json_documents import read_document, take_record
-from aism.land.json_lines import LineFault, classify
+from aism.land.json_lines import LineFault, check_text, classify
 from aism.land.model import LandedFile, ReadReport, Reason, Sink, UnreadableFileError
 from aism.land.readers.defectdojo_documents import Batch, Export, open_export
 from aism.land.readers.defectdojo_findings import FindingRow, Value, read_finding
@@ -119,8 +119,6 @@ class _Reader:
             return
         if any(entry.sort.kind or entry.sort.model for entry in self._entries):
             return
-        if self._export.error:
-            raise self._export.error
         reason = classify(bytes(batches[0].records[0][1]))
         raise UnreadableFileError(reason or Reason.MISSING_KEY, "results")
 
@@ -132,6 +130,8 @@ class _Reader:
             return
 
         def take(record_path: str, raw: Raw) -> None:
+            if not self._export.is_checked:
+                check_text(bytes(raw))
             if sort.kind is not None:
                 self._take(record_path, raw, sort.kind, is_dumped=sort.is_dumped)
             elif sort.is_dumped:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from aism.land.display import make_visible
-from aism.land.json_documents import decode_document
-from aism.land.model import UnreadableFileError
+from aism.land.json_lines import LineFault, check_text
+from aism.land.model import Reason, UnreadableFileError
 from aism.land.readers.tracker_documents import total_of
 
 Raw = msgspec.Raw
@@ -60,8 +60,8 @@ class Export:
 
     batches: list[Batch] = field(default_factory=list)
     is_complete: bool = True
-    error: UnreadableFileError | None = None
-    """Why the file as a whole is not one sound JSON document."""
+    is_checked: bool = True
+    """All of the text is UTF-8 and nowhere nested too deep; else each record is to be checked."""
 
 
 @dataclass(slots=True)
@@ -81,14 +81,17 @@ def open_export(data: bytes) -> Export:
         UnreadableFileError: there is nothing but blanks.
 
     """
-    export = Export()
-    try:
-        frames = [_frame_of(data)]
-    except UnreadableFileError as error:
-        export.error = error
-        frames = [_frame_or_rest(document) for document in _split(data)]
-        if not frames:
-            raise
+    export = Export(is_checked=_is_sound_text(data))
+    frame = _frame_of(data) if export.is_checked else None
+    if frame is not None:
+        frames = [frame]
+    else:
+        frames = [
+            ((export.is_checked or _is_sound_text(part)) and _frame_of(part)) or _cut_out(part)
+            for part in _split(data)
+        ]
+    if not frames:
+        raise UnreadableFileError(Reason.NOT_JSON)
     for number, frame in enumerate(frames, 1):
         name = f"document {number}"
         _add_frame(export, frame, f"{name}: " if len(frames) > 1 else "", name)
@@ -109,7 +112,6 @@ def _add_frame(export: Export, frame: _Frame, prefix: str, name: str) -> None:
             if inner is None:
                 batch.records.append((path, raw))
             else:
-                export.is_complete &= inner.is_complete
                 _add_page(export, inner, f"{path}.")
         if batch.records or not frame.records:
             export.batches.append(batch)
@@ -133,9 +135,20 @@ def _prefetched(prefetch: Raw, prefix: str) -> Iterator[tuple[str, str, Raw]]:
         return  # a courtesy of the page: its records say the same by id
 
 
-def _frame_of(data: bytes) -> _Frame:
-    """Open a sound document; raises UnreadableFileError for any other."""
-    frame = decode_document(data, _decode_frame)
+def _is_sound_text(data: bytes) -> bool:
+    try:
+        check_text(data)
+    except LineFault:
+        return False
+    return True
+
+
+def _frame_of(data: bytes) -> _Frame | None:
+    """Open a sound document of checked text; None for any other."""
+    try:
+        frame = _decode_frame(data)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None
     if isinstance(frame, list):
         return _Frame(frame)
     results = frame.get("results")
@@ -143,13 +156,6 @@ def _frame_of(data: bytes) -> _Frame:
         return _Frame([Raw(data)], is_lone=True)
     keys = {key: frame[key] for key in _Page.__struct_fields__ if key in frame}
     return _Frame(_decode_list(results), page=_Page(**keys))
-
-
-def _frame_or_rest(data: bytes) -> _Frame:
-    try:
-        return _frame_of(data)
-    except UnreadableFileError:
-        return _cut_out(data)
 
 
 def _page_in(raw: Raw) -> _Frame | None:
