@@ -90,7 +90,7 @@ def read_finding(finding: Finding, finding_id: int) -> FindingRow:
         _check_related(related, finding.test)
     row = FindingRow(
         finding=finding_id,
-        test=str(finding.test),
+        test="" if finding.test is None else str(finding.test),
         title=title_of(finding.title, "title"),
         created_at=moment(finding.created, "created"),
         discovered_on=_day_of(finding.date),
@@ -164,7 +164,7 @@ def _targets(finding: Finding, labels: list[str]) -> list[str]:
     return [name for name in names if name and len(name) <= MAX_VALUE]
 
 
-def _check_related(related: RelatedFields, test: int) -> None:
+def _check_related(related: RelatedFields, test: int | None) -> None:
     """Refuse nested objects without an id; a test without one is the test of the finding."""
     if related.test is not None:
         if related.test.id is None:

@@ -78,6 +78,8 @@ class Marks(msgspec.Struct):
     notes: _Any = _UNSET
     entry: _Any = _UNSET
     date: _Any = _UNSET
+    title: _Any = _UNSET
+    severity: _Any = _UNSET
 
     def has(self, *keys: str) -> bool:
         """Tell whether all of ``keys`` were there."""
@@ -100,6 +102,7 @@ _SHAPES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (Kind.RISK, ("accepted_findings",)),
     (Kind.JIRA_ISSUE, ("jira_key", "jira_id")),
     (Kind.NOTES_OF_FINDING, ("finding_id", "notes")),
+    (Kind.FINDING, ("title", "severity")),
     (Kind.NOTE, ("entry", "date")),
 )
 _MODELS = {kind.value: kind for kind in Kind if kind.value.startswith("dojo.")}
@@ -237,8 +240,8 @@ class Finding(msgspec.Struct):
 
     title: str
     severity: str
-    test: Int64
-    active: bool | None
+    test: Int64 | None = None
+    active: bool | None = None
     id: Int64 | None = None
     date: str | None = None
     created: str | None = None

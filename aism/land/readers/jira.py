@@ -122,7 +122,6 @@ class _JiraFile:
         self._person_fields: set[str] = set()
         self._field_ids: dict[str, set[str]] = {}
         """Of custom fields, by their names."""
-        self._more_follow = False
         """Whether the last page of issues says that it is not the last one."""
 
     def take_document(self, document: Document) -> None:
@@ -155,7 +154,8 @@ class _JiraFile:
             return True
         records = [(f"{path}[{i}]", raw) for i, raw in enumerate(_decode_array(page[key]))]
         if key == "issues":
-            self._more_follow = _is_followed(page)
+            if total is None and _is_followed(page):
+                total = len(records) + 1  # all that can be said: there is at least one more
             self._take_all(records, total, _ISSUES)
         elif key == "issueChangeLogs":
             self._take_bulk(records)
@@ -287,9 +287,6 @@ class _JiraFile:
         for item in self._rows.items.values():
             pasts = [self._pasts.get(item.item_id), self._pasts.get(item.item_key)]
             item.has_history = any(past is not None and past.is_whole for past in pasts)
-        if self._more_follow:
-            self._report.is_complete = False
-            self._report.schema_note = "the last page of issues says that more follow"
         self._rows.changes = list(self._standing_changes(ids))
         self._rows.write()
 

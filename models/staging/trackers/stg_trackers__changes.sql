@@ -7,10 +7,21 @@ files as (
     select * from {{ ref('stg_trackers__files') }}
 ),
 
+-- A page of changes may know only the key of its issue, one of those that it had.
+keys as (
+    select
+        files.source,
+        items.item_key,
+        max(items.item_id) as item_id
+    from {{ source('trackers', 'tracker_items') }} as items
+    inner join files on items.file_sha256 = files.file_sha256
+    group by files.source, items.item_key
+),
+
 changes as (
     select distinct
         files.source,
-        landed.item_id,
+        coalesce(keys.item_id, landed.item_id) as item_id,
         landed.change_id,
         landed.changed_at,
         landed.field,
@@ -20,6 +31,7 @@ changes as (
         coalesce(landed.to_value, landed.to_id) as to_value
     from landed
     inner join files on landed.file_sha256 = files.file_sha256
+    left join keys on files.source = keys.source and landed.item_id = keys.item_key
 )
 
 select * from changes

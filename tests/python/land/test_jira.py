@@ -272,23 +272,22 @@ def test_a_cut_last_document_leaves_the_others_and_is_no_whole_file(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("marks", "is_complete"),
+    ("marks", "stated"),
     [
-        ([{"isLast": False, "nextPageToken": "abc"}], False),
-        ([{"nextPageToken": "abc"}], False),
-        ([{"isLast": False}, {"isLast": True}], True),
-        ([{"isLast": True}, {"isLast": False}], False),
-        ([{"isLast": True, "nextPageToken": "abc"}], True),
-        ([{"isLast": None, "nextPageToken": None}], True),
-        ([{"nextPageToken": ""}], True),
+        ([{"isLast": False, "nextPageToken": "abc"}], [2]),
+        ([{"nextPageToken": "abc"}], [2]),
+        ([{"isLast": False}, {"isLast": True}], [2, None]),
+        ([{"isLast": True, "nextPageToken": "abc"}], [None]),
+        ([{"isLast": None, "nextPageToken": None}], [None]),
+        ([{"nextPageToken": ""}], [None]),
     ],
 )
-def test_pages_that_more_would_follow_are_no_whole_export(
-    tmp_path: Path, marks: list[Row], is_complete: bool
+def test_a_page_that_more_would_follow_says_that_there_is_at_least_one(
+    tmp_path: Path, marks: list[Row], stated: list[int | None]
 ) -> None:
     found = told(tmp_path, [search(issue(n), total=..., **one) for n, one in enumerate(marks)])
-    assert found.report.is_complete is is_complete
-    assert (found.report.schema_note is None) is is_complete
+    assert [row["stated_total"] for row in found.tables["tracker_pages"]] == stated
+    assert found.report.is_complete
     assert found.counts == (len(marks), 0, 0)
 
 
