@@ -7,6 +7,10 @@ milestones as (
     select * from {{ ref('int_finding_milestones') }}
 ),
 
+originals as (
+    select * from {{ ref('int_finding_originals') }}
+),
+
 sla_periods as (
     select * from {{ ref('int_severity_sla_periods') }}
 ),
@@ -47,10 +51,12 @@ classified as (
         milestones.confirmed_fix_at,
         milestones.first_fix_at,
         milestones.reopen_count,
+        originals.original_id as duplicate_of,
         as_of.as_of_end
     from findings
     inner join milestones on findings.finding_id = milestones.finding_id
     cross join as_of
+    left join originals on findings.finding_id = originals.finding_id
     left join sla_periods
         on
             findings.severity = sla_periods.severity
@@ -83,6 +89,7 @@ reported_findings as (
         risk_acceptance_expires_at,
         exclusion_reason is not null as is_excluded,
         exclusion_reason,
+        duplicate_of,
         due_at,
         coalesce(due_at >= as_of_end, false) as is_not_yet_due,
         claimed_fix_at,
