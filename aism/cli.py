@@ -24,6 +24,7 @@ from rich.text import Text
 from aism import report
 from aism.duck import POINTER, current_file
 from aism.errors import EXIT_FAILED, EXIT_USAGE, AismError, UsageError
+from aism.pull.command import app as pull_app
 from aism.settings import Settings, parse_as_of
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(pull_app, name="pull")
 
 
 class PatientConsole(Console):
