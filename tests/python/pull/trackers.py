@@ -232,7 +232,7 @@ def _jira_search(trackers: Trackers, query: Mapping[str, str]) -> Reply:
 
 def _jira_changelog(trackers: Trackers, query: Mapping[str, str], issue: str) -> Reply:
     rows, start = trackers.histories[issue], int(query.get("startAt", 0))
-    page = trackers.by_offset(rows, start, int(query["maxResults"]))
+    page = trackers.by_offset(rows, start, int(query.get("maxResults", 100)))
     address = f"{trackers.url}/rest/api/3/issue/{issue}/changelog"
     return json_reply({"self": address, "startAt": start, "total": len(rows), "values": page})
 
