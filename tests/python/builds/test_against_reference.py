@@ -29,7 +29,7 @@ def differences(database: Path, landing: Path, as_of: dt.date) -> list[str]:
 SLOW = pytest.mark.slow
 
 
-@pytest.mark.parametrize("seed", [11, *(pytest.param(seed, marks=SLOW) for seed in range(12, 20))])
+@pytest.mark.parametrize("seed", [pytest.param(seed, marks=SLOW) for seed in range(11, 20)])
 def test_random_organisations_equal_the_reference(tmp_path: Path, build: Build, seed: int) -> None:
     landing = tmp_path / "landing"
     as_of = write(landing, seed, as_of=AS_OF_DAYS[seed % len(AS_OF_DAYS)])
@@ -88,7 +88,9 @@ def same_rows(ours: list[tuple[object, ...]], theirs: list[tuple[object, ...]]) 
     )
 
 
-def test_the_same_files_in_another_order_give_the_same_rows(tmp_path: Path, build: Build) -> None:
+def test_two_orders_of_the_same_files_equal_the_reference_and_each_other(
+    tmp_path: Path, build: Build
+) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     as_of = write(first, 31)
     # Files are created in reverse, with other modification times and inode order.
@@ -96,6 +98,8 @@ def test_the_same_files_in_another_order_give_the_same_rows(tmp_path: Path, buil
         copy = second / file.relative_to(first)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
-    ours, theirs = rows_of(build(first, as_of)), rows_of(build(second, as_of))
+    built = build(first, as_of)
+    assert differences(built, first, as_of) == []
+    ours, theirs = rows_of(built), rows_of(build(second, as_of))
     assert ours.keys() == theirs.keys()
     assert [name for name in ours if not same_rows(ours[name], theirs[name])] == []
