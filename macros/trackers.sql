@@ -30,3 +30,18 @@
 {% macro closing_fields() -%}
     ('status', 'status_category', 'resolution', 'state', 'state_reason', 'is_mitigated', 'false_p', 'out_of_scope', 'duplicate')
 {%- endmacro %}
+
+{#- What a rule reads from a field: what the rule says, else what its `*` after a colon stands for, else all of it. -#}
+{% macro tracker_rule_value(rule, field) -%}
+    coalesce(
+        {{ rule }}.attribute_value,
+        case
+            when {{ rule }}.value like '%:*' then substr({{ field }}.value, length({{ rule }}.value))
+            else {{ field }}.value
+        end
+    )
+{%- endmacro %}
+
+{% macro severities() -%}
+    ('critical', 'high', 'medium', 'low', 'informational')
+{%- endmacro %}

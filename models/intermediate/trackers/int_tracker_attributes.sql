@@ -52,13 +52,7 @@ fitting as (
         rules.layer,
         rules.precedence,
         case when rules.project = '*' then 1 else 0 end as project_rank,
-        coalesce(
-            rules.attribute_value,
-            case
-                when rules.value like '%:*' then substr(known.value, length(rules.value))
-                else known.value
-            end
-        ) as attribute_value,
+        {{ tracker_rule_value('rules', 'known') }} as attribute_value,
         row_number() over (
             partition by
                 known.source, known.item_id, known.field, known.element, known.happened_at,

@@ -35,6 +35,7 @@ held as (
         snapshots.source,
         snapshots.item_id,
         snapshots.snapshot_number,
+        snapshots.project,
         field_values.field,
         field_values.value_id,
         field_values.value
@@ -55,6 +56,7 @@ held as (
         source,
         item_id,
         snapshot_number,
+        project,
         'project' as field,
         cast(null as {{ dbt.type_string() }}) as value_id,
         project as value
@@ -66,6 +68,7 @@ held as (
         snapshots.source,
         snapshots.item_id,
         snapshots.snapshot_number,
+        snapshots.project,
         'link' as field,
         cast(null as {{ dbt.type_string() }}) as value_id,
         links.link as value
@@ -89,6 +92,7 @@ elements as (
     left join words
         on
             held.source = words.source
+            and held.project = words.project
             and held.field = words.field
             and {{ tracker_word('held.value') }} = words.word
 )

@@ -40,6 +40,10 @@ close_policy as (
     select * from {{ ref('stg_policy__finding_close_policy') }}
 ),
 
+event_types as (
+    select * from {{ ref('finding_event_types') }}
+),
+
 as_of as (
     select * from {{ ref('stg_ledger__as_of') }}
 ),
@@ -98,36 +102,101 @@ meanings as (
     where fitting.choice = 1
 ),
 
+-- Moving on from one value to another one of the same meaning, and losing one of two, say nothing.
+-- What is closed in another way is not opened.
+counted as (
+    select
+        *,
+        sum(case when is_taken then 1 else -1 end) over (
+            partition by source, item_id, coalesce(on_enter, field || element)
+            order by happened_at
+        ) as held_after,
+        min(case when is_taken then 1 else 0 end) over (
+            partition by
+                source, item_id, field, coalesce(on_enter, field || element),
+                coalesce(reason, ''), happened_at
+        ) as only_taken,
+        max(case when field = 'closing' and is_taken then 1 else 0 end)
+            over (partition by source, item_id, happened_at) as closed_otherwise
+    from meanings
+    where policy_choice = 1
+),
+
 -- Scopes are no events; a status that is declared closed is read in the closings.
 candidates as (
     select
-        source,
-        item_id,
-        happened_at,
-        not_before,
-        meaning,
-        close_means,
-        reason,
-        is_taken and field <> 'closing' as is_explicit,
-        is_taken
-    from meanings
+        counted.source,
+        counted.item_id,
+        counted.happened_at,
+        counted.not_before,
+        counted.meaning,
+        counted.close_means,
+        counted.reason,
+        counted.is_taken and counted.field <> 'closing' as is_explicit,
+        counted.is_taken,
+        event_types.verdict,
+        event_types.sets_risk_acceptance,
+        row_number() over (
+            partition by counted.source, counted.item_id
+            order by
+                counted.happened_at,
+                case when counted.is_taken then 1 else 0 end,
+                coalesce(event_types.event_order, 100)
+        ) as event_number
+    from counted
+    left join event_types on counted.meaning = event_types.event_type
     where
-        policy_choice = 1
-        and meaning not in ('is_finding', 'not_a_finding', 'duplicate', 'out_of_scope')
-        and not (meaning = 'closed' and field <> 'closing')
+        counted.meaning not in ('is_finding', 'not_a_finding', 'duplicate', 'out_of_scope')
+        and not (counted.meaning = 'closed' and counted.field <> 'closing')
+        and case
+            when counted.is_taken then counted.only_taken = 1
+            when counted.meaning = 'reopened' then counted.closed_otherwise = 0
+            else counted.held_after <= 0
+        end
+),
+
+decided as (
+    select
+        *,
+        max(case when verdict is not null then event_number end) over so_far as verdict_number,
+        max(case when sets_risk_acceptance is not null then event_number end) over so_far
+            as acceptance_number,
+        sum(case when meaning = 'closed' then 1 else 0 end) over so_far as closing_number
+    from candidates
+    window so_far as (
+        partition by source, item_id order by event_number rows unbounded preceding
+    )
+),
+
+-- Of a group only its first row decides, the others carry nothing.
+judged as (
+    select
+        *,
+        coalesce(
+            max(verdict) over (partition by source, item_id, verdict_number) = 'false_positive',
+            false
+        )
+        or coalesce(
+            bool_or(sets_risk_acceptance) over (partition by source, item_id, acceptance_number),
+            false
+        ) as is_dismissed
+    from decided
+),
+
+-- What is closed while it is dismissed was not fixed, and is not broken when it is opened again.
+closed_for as (
+    select
+        *,
+        max(case when meaning = 'closed' and is_dismissed then 1 else 0 end)
+            over (partition by source, item_id, closing_number) as is_put_away
+    from judged
 ),
 
 numbered as (
     select
         *,
-        row_number() over (
-            partition by source, item_id
-            order by happened_at, case when is_taken then 1 else 0 end, meaning
-        ) as event_number,
-        max(case when is_explicit then 1 else 0 end)
-            over (partition by source, item_id, happened_at) as explicit_beside,
-        max(case when is_taken and not is_explicit then 1 else 0 end)
-            over (partition by source, item_id, happened_at) as closed_beside,
+        max(case when is_explicit and verdict is not null then 1 else 0 end)
+            over (partition by source, item_id, happened_at) as verdict_beside,
         max(case when meaning = 'reopened' and not is_explicit then 1 else 0 end)
             over (partition by source, item_id, happened_at) as opened_beside,
         max(
@@ -139,7 +208,10 @@ numbered as (
                 else 0
             end
         ) over (partition by source, item_id, happened_at) as fix_beside
-    from candidates
+    from closed_for
+    where
+        is_put_away = 0
+        or not (meaning = 'closed' or (meaning = 'reopened' and not is_explicit))
 ),
 
 preceded as (
@@ -187,11 +259,8 @@ kept as (
     where
         case
             when meaning = 'reopened' and not is_explicit
-                then
-                    explicit_beside = 0
-                    and closed_beside = 0
-                    and greatest(last_fixed, last_closed) >= last_said_broken
-            when meaning = 'dispute_rejected' and not is_taken then explicit_beside = 0
+                then fix_beside = 0 and greatest(last_fixed, last_closed) >= last_said_broken
+            when meaning = 'dispute_rejected' and not is_taken then verdict_beside = 0
             else true
         end
 ),

@@ -189,7 +189,9 @@ tracker_findings as (
         snapshots.created_at,
         wide.finding_id as said_finding_id,
         coalesce(wide.system, 'unknown') as system_id,
-        coalesce(wide.severity, 'unknown') as severity,
+        case
+            when lower(wide.severity) in {{ severities() }} then lower(wide.severity) else 'unknown'
+        end as severity,
         coalesce(wide.vulnerability_class, 'unknown') as vulnerability_class,
         wide.technique_id,
         wide.owasp_id,

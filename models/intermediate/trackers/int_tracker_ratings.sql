@@ -26,7 +26,7 @@ fitting as (
         transitions.element,
         transitions.happened_at,
         transitions.not_before,
-        coalesce(rules.attribute_value, transitions.value) as severity,
+        lower({{ tracker_rule_value('rules', 'transitions') }}) as severity,
         row_number() over (
             partition by
                 transitions.source, transitions.item_id, transitions.element,
@@ -67,7 +67,9 @@ ratings as (
         happened_at as event_at,
         not_before as event_not_before
     from ordered
-    where severity_before is not null and severity_before <> severity
+    where
+        severity_before <> severity
+        and severity in {{ severities() }}
 )
 
 select * from ratings

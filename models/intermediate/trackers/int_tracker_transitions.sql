@@ -90,6 +90,7 @@ logged as (
     left join words
         on
             sides.source = words.source
+            and latest.project = words.project
             and sides.field = words.field
             and {{ tracker_word('sides.value') }} = words.word
 ),
@@ -263,8 +264,8 @@ transitions as (
         numbered.recency = 1
         and numbered.is_taken <> (held_now.element is not null)
         and numbered.changed_at < numbered.delivered_at + interval '1 day'
-        -- GitHub tells of duplicates in events only.
-        and numbered.field <> 'duplicate'
+        -- What GitHub tells in events only.
+        and numbered.field not in ('duplicate', 'closed_by_commit', 'transferred', 'renamed')
 
     union all
 
