@@ -113,6 +113,8 @@ reached as (
         {%- for field in fields %}
         max(case when field = '{{ field }}' then place end) over so_far as {{ field }}_place,
         {%- endfor %}
+        max(case when field = 'state' then happened_at end) over so_far as state_since,
+        max(case when field = 'state_reason' then happened_at end) over so_far as reason_since,
         row_number() over (
             partition by source, item_id, happened_at order by place desc
         ) as last_of_instant
@@ -129,6 +131,8 @@ standing as (
         happened_at,
         not_before,
         last_of_instant,
+        -- A reason goes with its closing: the next closing has its own, or none.
+        reason_since >= state_since as has_reason,
         {%- for field in fields %}
         max(case when field = '{{ field }}' then element end)
             over (partition by source, item_id, {{ field }}_place) as {{ field }},
@@ -154,15 +158,16 @@ judged as (
                 then coalesce(nullif(resolution, ''), '(none)')
             -- Of a status that no list names only a resolution tells.
             when source = 'jira' then nullif(resolution, '')
-            when source = 'github' and state = 'closed'
+            when source = 'github' and state = 'closed' and has_reason
                 then coalesce(nullif(nullif(state_reason, ''), 'reopened'), '(none)')
+            when source = 'github' and state = 'closed' then '(none)'
             when source = 'github' then null
             when 'true' in (false_p, out_of_scope, duplicate) then null
             when is_mitigated = 'true' then 'mitigated'
         end as closing,
         case
             when source = 'jira' then resolution_value
-            when source = 'github' then state_reason_value
+            when source = 'github' and has_reason then state_reason_value
         end as closing_value
     from standing
     where last_of_instant = 1

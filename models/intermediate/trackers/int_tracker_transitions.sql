@@ -264,8 +264,10 @@ transitions as (
         numbered.recency = 1
         and numbered.is_taken <> (held_now.element is not null)
         and numbered.changed_at < numbered.delivered_at + interval '1 day'
-        -- What GitHub tells in events only.
-        and numbered.field not in ('duplicate', 'closed_by_commit', 'transferred', 'renamed')
+        -- What GitHub tells in events only, and a reason, which goes with its closing.
+        and numbered.field not in (
+            'duplicate', 'closed_by_commit', 'transferred', 'renamed', 'state_reason'
+        )
 
     union all
 
@@ -278,6 +280,11 @@ transitions as (
         between_deliveries.value,
         between_deliveries.is_taken,
         case
+            when
+                between_deliveries.field = 'state_reason'
+                and logged_items.item_id is not null
+                and snapshots.closed_at is not null
+                then snapshots.closed_at
             when snapshots.snapshot_number = 1 and logged_items.item_id is not null
                 then snapshots.created_at
             when

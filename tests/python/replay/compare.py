@@ -1,30 +1,42 @@
-"""Whole marts against each other: every row, doubles to 1e-9."""
+"""Whole tables against each other: every row, doubles to 1e-9."""
 
 from __future__ import annotations
 
 import duckdb
 
-VALUES = """
-    select metric_id, period_grain, period_start, segment_dimension, segment_value,
-        columns(* exclude (metric_id, period_grain, period_start, segment_dimension, segment_value))
-    from marts.metric_values
-"""
-KEY = 5
-FINDINGS = "select finding_id, columns(* exclude (finding_id, source, source_key, {left_out})) from core.fct_findings"
-EVENTS = """
-    select finding_id, event_at, event_type, new_severity, reason
-    from core.fct_finding_events
-"""
+VALUES = "from marts.metric_values"
+VALUES_KEY = (
+    "metric_id",
+    "period_grain",
+    "period_start",
+    "segment_dimension",
+    "segment_value",
+)
+FINDINGS = "from core.fct_findings"
+FINDINGS_KEY = ("finding_id",)
+NOT_COMPARED = ("source", "source_key", "source_run_id")
+"""Which of the formats told it, and what no tracker has a field for."""
+EVENTS = "from core.fct_finding_events"
+EVENTS_KEY = ("finding_id", "event_at", "event_type")
+NOT_OF_EVENTS = ("source", "run_id", "expires_at", "event_not_before")
 
 Row = tuple[object, ...]
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, query: str, key: int) -> dict[Row, Row]:
-    """Return the rows of a query by their first columns."""
-    rows = connection.execute(query).fetchall()
-    found = {row[:key]: row[key:] for row in rows}
-    assert len(found) == len(rows)
-    return found
+def rows_of(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    key: tuple[str, ...],
+    left_out: tuple[str, ...] = (),
+) -> dict[Row, Row]:
+    """Return the rows of a table by their keys, without some columns."""
+    excluded = ", ".join((*key, *left_out))
+    found = connection.execute(
+        f"select {', '.join(key)}, columns(* exclude ({excluded})) {table}"
+    ).fetchall()
+    rows = {row[: len(key)]: row[len(key) :] for row in found}
+    assert len(rows) == len(found)
+    return rows
 
 
 def differences(one: dict[Row, Row], other: dict[Row, Row]) -> list[str]:
@@ -37,6 +49,20 @@ def differences(one: dict[Row, Row], other: dict[Row, Row]) -> list[str]:
         if not all(map(_is_same, one[key], other[key]))
     ]
     return sorted(missing) + sorted(added) + sorted(changed)
+
+
+def assert_same(
+    one: duckdb.DuckDBPyConnection, other: duckdb.DuckDBPyConnection, *, with_values: bool
+) -> None:
+    """Facts first: what is wrong with values is seen there."""
+    tables = [(EVENTS, EVENTS_KEY, NOT_OF_EVENTS), (FINDINGS, FINDINGS_KEY, NOT_COMPARED)]
+    if with_values:
+        tables.append((VALUES, VALUES_KEY, ()))
+    for table, key, left_out in tables:
+        rows = rows_of(one, table, key, left_out)
+        found = differences(rows, rows_of(other, table, key, left_out))
+        assert rows
+        assert not found, f"{len(found)} {table}\n" + "\n".join(found[:40])
 
 
 def _is_same(one: object, other: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import duckdb
@@ -13,24 +13,31 @@ from aism.land import land
 from tests.python.compiled import CompiledModels, compile_models
 
 AS_OF = dt.date(2026, 3, 10)
-MARTS = ("metric_values", "fct_findings", "fct_finding_events")
+FACTS = ("fct_findings", "fct_finding_events")
 
 Build = Callable[..., duckdb.DuckDBPyConnection]
 
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
+    # No history is older.
     folder = tmp_path_factory.mktemp("compiled")
-    return compile_models(folder, AS_OF, dt.date(2015, 1, 1), MARTS)
+    return compile_models(folder, AS_OF, dt.date(2023, 1, 1), ("metric_values", *FACTS))
 
 
 @pytest.fixture(scope="session")
 def build(compiled: CompiledModels, tmp_path_factory: pytest.TempPathFactory) -> Build:
-    def build_landing(landing: Path, as_of: dt.date = AS_OF) -> duckdb.DuckDBPyConnection:
-        home = tmp_path_factory.mktemp("home")
-        land(landing, home)
+    """Land a folder, once, and run what is behind some marts, by default all."""
+    homes: dict[Path, Path] = {}
+
+    def build_landing(
+        landing: Path, as_of: dt.date = AS_OF, marts: Iterable[str] = ()
+    ) -> duckdb.DuckDBPyConnection:
+        if landing not in homes:
+            homes[landing] = tmp_path_factory.mktemp("home")
+            land(landing, homes[landing])
         connection = compiled.connect()
-        compiled.run(connection, home, as_of=as_of)
+        compiled.run(connection, homes[landing], as_of=as_of, marts=marts)
         return connection
 
     return build_landing

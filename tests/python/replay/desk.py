@@ -151,13 +151,14 @@ class Desk:
     def say_by_label(self, event: Event, is_shared: bool = False) -> None:
         if event.kind in VERDICTS and self.labels.get("false-positive", event.at) < event.at:
             self.drop("false-positive", event.at)
-            if event.kind == "dispute_rejected" and not is_shared and self.chance.random() < 0.5:
+            is_said = self.closed != "fp" and not is_shared
+            if event.kind == "dispute_rejected" and is_said and self.chance.random() < 0.5:
                 return  # taking the label off says it
         if event.kind == "risk_acceptance_expired":
             for label in LABELS["risk_accepted"]:
                 if label in self.labels:
                     self.drop(label, event.at)
-                    if self.chance.random() < 0.5:
+                    if self.closed != "risk" and not is_shared and self.chance.random() < 0.5:
                         return
         label = self.label_of(event)
         if label in self.labels:

@@ -105,7 +105,8 @@ def _issue(
                 {
                     "event": "closed",
                     "created_at": _time(change.at),
-                    "state_reason": reason if desk.chance.random() < 0.8 else None,
+                    # Events have no word for what the issue calls completed.
+                    "state_reason": reason if desk.chance.random() < 0.5 else None,
                     "commit_id": commit if reason == "completed" else None,
                 }
             )
@@ -165,5 +166,3 @@ def _time(moment: datetime) -> str:
 def _write(path: Path, content: list[Json]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content))
-
-

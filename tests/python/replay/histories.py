@@ -7,6 +7,7 @@ tells them apart. What the formats tell of a history is theirs (``registers``, `
 - a second acceptance of a risk that is accepted, or a lapse of one that is not;
 - a second false positive of a finding that is one;
 - two events of one instant in another order than that of the lifecycle, for trackers keep none;
+- another severity at the instant of the report, where it would be the first one;
 - a dismissal or an accepted risk that another event of its own instant takes back.
 """
 
@@ -195,7 +196,7 @@ class _Walk:
 
     def __init__(self, chance: random.Random, finding: Finding) -> None:
         self._chance = chance
-        self._at = finding.reported_at
+        self._at = self._reported_at = finding.reported_at
         self._severity = finding.severity
         self._verdict = "undecided"
         self._is_risk_accepted = False
@@ -211,6 +212,8 @@ class _Walk:
                 break
             same = [one.kind for one in made if one.at == self._at]
             choices = self._possible()
+            if self._at == self._reported_at:
+                choices = [kind for kind in choices if kind != "severity_changed"]
             if same:
                 choices = [kind for kind in choices if KINDS.index(kind) > KINDS.index(same[-1])]
                 if {"false_positive", "risk_accepted"} & set(same):

@@ -1,8 +1,8 @@
 """Histories as Jira issues: workflows, resolutions, labels and priorities, by ids.
 
 Every project is exported in its own way: with embedded changelogs, oldest or newest first, or with
-pages of changelogs beside; in UTC or at +0800; with English names, or with translated ones that only
-ids tell apart.
+pages of changelogs beside; in UTC or at +0800; with English names, or with translated ones that
+only ids tell apart.
 """
 
 from __future__ import annotations
@@ -102,9 +102,10 @@ class JiraDesk(Desk):
     # The workflow
 
     def say(self, event: Event, is_shared: bool) -> None:
-        is_possible = self.finding.style == "statuses" and not is_shared
-        if not is_possible or not self._say_by_status(event):
+        if self.finding.style != "statuses":
             super().say(event, is_shared)
+        elif is_shared or not self._say_by_status(event):
+            self.say_by_label(event, is_shared)
 
     def _say_by_status(self, event: Event) -> bool:
         kind, stands = event.kind, MEANS.get(self.status)
@@ -180,7 +181,7 @@ class _Words:
 
     def priority(self, number: str) -> str:
         if self.is_translated:
-            return "最高 高 中 低".split()[int(number) - 1]
+            return ["最高", "高", "中", "低"][int(number) - 1]
         (severity,) = (one for one, its in PRIORITIES.items() if its == number)
         return PRIORITY_NAMES[severity]
 
@@ -324,6 +325,7 @@ def _issue(desk: JiraDesk, words: _Words, issue_id: str, key: str, project: str)
             "issuetype": {"id": "10100", "name": "Task"},
             "project": {"id": "1", "key": project, "name": f"Project {project}"},
             "labels": list(desk.labels),
+            "components": [{"id": "7", "name": "api"}] if words.has_files else [],
         },
     }
 
