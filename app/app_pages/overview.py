@@ -86,7 +86,7 @@ def _show_oldest(generation: data.Generation, view: View) -> None:
         _entry(
             f"oldest-{item.finding_id}",
             f"**{count_of(item.days_open, 'day')}** · {plain(item.system_name)} · "
-            f"{item.severity} · {'overdue' if item.is_overdue else due}",
+            f"{item.current_severity} · {'overdue' if item.is_overdue else due}",
             plain(title),
             (drill_down.OLDEST_FINDINGS, item.finding_id, None),
         )
@@ -99,9 +99,9 @@ def _show_untested(generation: data.Generation, view: View) -> None:
         muted("Every launch of the last 12 months was assessed before it.")
     for item in found[:ENTRIES]:
         report = (
-            "no report yet"
-            if item.first_report_at is None
-            else f"report only on {day(item.first_report_at)}"
+            f"{item.state}, no report"
+            if item.late_report_at is None
+            else f"report only on {day(item.late_report_at)}"
         )
         name = f"{item.system_name} {item.system_version or ''}"
         _entry(

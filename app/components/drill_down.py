@@ -12,7 +12,10 @@ import streamlit as st
 from app import data
 from app.components import metric_card, url
 from app.components.formatting import count_of, quantity
-from app.components.text import csv_file, plain
+from app.components.grid import show_download, show_grid
+from app.components.labels import LABELS, UNDECIDED
+from app.components.listings import LISTINGS
+from app.components.text import plain
 from app.components.typography import link, muted
 from app.view import View
 
@@ -20,62 +23,45 @@ OLDEST_FINDINGS: Final = "oldest_findings"
 UNTESTED_LAUNCHES: Final = "untested_launches"
 WORSENED: Final = "worsened"
 LISTS: Final = {OLDEST_FINDINGS, UNTESTED_LAUNCHES, WORSENED}
-"""Rows of the page's lists; any other rows are those of a metric."""
-
-UNDECIDED: Final = "is_immature"
-
-LABELS: Final = {
-    "metric_id": "Id",
-    "metric_name": "Metric",
-    "unit": "Unit",
-    "system_id": "System id",
-    "previous_value": "Before",
-    "value": "Now",
-    "may_be_chance": "May be chance",
-    "entity_id": "Id",
-    "entity_type": "Kind",
-    "finding_id": "Id",
-    "deployment_id": "Id",
-    "title": "Title",
-    "system_name": "System",
-    "system_version": "Version",
-    "deployment_type": "Launch",
-    "owner_team": "Team",
-    "observed_on": "Counts on",
-    "severity": "Severity",
-    "technique_id": "Technique",
-    "reported_at": "Reported",
-    "verdict": "Verdict",
-    "due_at": "Due",
-    "is_overdue": "Overdue",
-    "is_risk_accepted": "Risk accepted",
-    "confirmed_fix_at": "Fix confirmed",
-    "deployed_at": "Live since",
-    "first_report_at": "First report",
-    "last_report_at": "Last report",
-    "run_id": "Run",
-    "prompt_id": "Prompt",
-    "undetermined": "Undetermined",
-    "errors": "Errors",
-    "days_open": "Days open",
-    "numerator": "Numerator",
-    "denominator": "Denominator",
-    "sample_size": "n",
-    UNDECIDED: "Undecided",
-}
-TABLE_HEIGHT: Final = 430
+"""Rows that depend on the period and segment of the page."""
 
 
 def asked_rows(generation: data.Generation) -> str | None:
     """Return which rows the URL asks for, if there are such."""
     asked = st.query_params.get(url.ROWS)
     known = {metric.metric_id for metric in data.metrics(generation)}
-    return asked if asked in known | LISTS else None
+    return asked if asked in known | LISTS | LISTINGS.keys() else None
+
+
+def show_asked(generation: data.Generation, page_title: str) -> bool:
+    """Draw the list that the URL asks for, on a page without a period; False where it asks none."""
+    rows = st.query_params.get(url.ROWS)
+    if rows not in LISTINGS:
+        return False
+    show_listing(generation, rows, page_title)
+    return True
+
+
+def show_listing(generation: data.Generation, rows: str, page_title: str) -> None:
+    """Draw a list, narrowed to what the URL says."""
+    _show_way_back(page_title)
+    listing, of = LISTINGS[rows], st.query_params.get(url.OF)
+    title = listing.title if of is None else f"{listing.title}: {plain(of)}"
+    st.subheader(title, anchor=False)
+    muted(listing.note)
+    _show_table(rows, data.table(generation, rows, of=of), listing.empty)
+
+
+def _show_way_back(page_title: str) -> None:
+    st.button(link(f"← {page_title}"), key="close_rows", type="tertiary", on_click=url.close_rows)
 
 
 def show_rows(generation: data.Generation, rows: str, view: View, page_title: str) -> None:
     """Draw the rows that the URL asks for."""
-    st.button(link(f"← {page_title}"), key="close_rows", type="tertiary", on_click=url.close_rows)
+    if rows in LISTINGS:
+        show_listing(generation, rows, page_title)
+        return
+    _show_way_back(page_title)
     if rows == OLDEST_FINDINGS:
         st.subheader("Open critical and high findings, oldest first", anchor=False)
         muted("As of the build, whatever the period. Open: no confirmed fix, no dismissal.")
@@ -97,7 +83,7 @@ def _show_metric_rows(generation: data.Generation, metric_id: str, view: View) -
     metric = next(m for m in data.metrics(generation) if m.metric_id == metric_id)
     st.subheader(plain(metric.name), anchor=False)
     muted(f"Formula: {plain(metric.formula)}. {plain(metric.considerations)}")
-    card = next((c for c in data.cards(generation, view) if c.metric == metric), None)
+    card = next(iter(data.cards(generation, view, (metric_id,))), None)
     if card is not None and card.value is not None:
         st.markdown(
             f"**{metric_card.headline(card)}** · {metric_card.basis(card)} · "
@@ -112,37 +98,29 @@ def _show_metric_rows(generation: data.Generation, metric_id: str, view: View) -
     )
 
 
-def _show_table(name: str, frame: pd.DataFrame) -> None:
+def _show_table(
+    name: str,
+    frame: pd.DataFrame,
+    empty: str = "No rows: nothing of this kind in the period and segment.",
+) -> None:
     shown = frame.dropna(axis="columns", how="all")
     if UNDECIDED in shown and not shown[UNDECIDED].any():
         shown = shown.drop(columns=UNDECIDED)
     if shown.empty:
-        st.info("No rows: nothing of this kind in the period and segment.")
+        st.info(empty)
         return
     key = shown.columns[0]
-    _show_entity(shown, key)
-    table = f"table-{name}"
-    st.dataframe(
+    is_key = bool(shown[key].is_unique)
+    if is_key:
+        _show_entity(shown, key)
+    show_grid(
         shown,
-        key=table,
-        hide_index=True,
-        height=min(TABLE_HEIGHT, 40 + 30 * len(shown)),
-        row_height=30,
-        placeholder="–",  # noqa: RUF001
-        column_config={column: _column(column) for column in shown.columns},
-        on_select=lambda: _select_entity(table, shown, key),
-        selection_mode="single-row",
+        f"table-{name}",
         alt="The rows behind the number; the CSV file holds the same.",
+        opens=(lambda row: url.name_entity(str(row[key]))) if is_key else None,
     )
-    st.download_button(
-        "CSV",
-        csv_file(shown),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-        help="The same rows for a spreadsheet; text that looks like a formula gets a leading '.",
-    )
+    muted(count_of(len(shown), "row"))
+    show_download(shown, name)
 
 
 def _show_entity(shown: pd.DataFrame, key: str) -> None:
@@ -162,33 +140,12 @@ def _show_entity(shown: pd.DataFrame, key: str) -> None:
                 st.text(_cell_text(cell))
 
 
-def _select_entity(table: str, shown: pd.DataFrame, key: str) -> None:
-    selected: Sequence[int] = st.session_state[table].selection.rows
-    if selected:
-        st.query_params[url.ENTITY] = str(shown.iloc[selected[0]][key])
-    else:
-        st.query_params.pop(url.ENTITY, None)
-
-
 def _cell_text(cell: object) -> str:
     if isinstance(cell, pd.Timestamp):
         return f"{cell:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return quantity(cell) if isinstance(cell, float) else str(cell)
-
-
-def _column(column: str) -> Any:
-    label = LABELS.get(column, column)
-    if column == "entity_id":
-        return st.column_config.TextColumn(label, width=110)
-    if column == "observed_on":
-        return st.column_config.DateColumn(label, format="YYYY-MM-DD")
-    if column.endswith("_at"):
-        return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD")
-    if column == "title":
-        return st.column_config.TextColumn(label, width="large")
-    return st.column_config.Column(label)
 
 
 def _frame(records: Sequence[Any], kind: type[Any]) -> pd.DataFrame:

@@ -16,10 +16,7 @@ def show_header(generation: data.Generation | None, title: str) -> View | None:
     """Draw the head of a page and return the view, None when there is nothing to show."""
     if generation is None:
         st.title(title, anchor=False)
-        st.info(
-            "Nothing has been published yet. Run `aism build` in the project's folder, then reload "
-            "this page."
-        )
+        _say_what_to_run()
         return None
     head = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with head.container(width="stretch", gap=None):
@@ -41,6 +38,23 @@ def show_header(generation: data.Generation | None, title: str) -> View | None:
         with sentence:
             note(words if view.segment.is_all else f"Whole program: {words}")
     return view
+
+
+def show_head(generation: data.Generation | None, title: str, sentence: str = "") -> bool:
+    """Draw the head of a page about the whole build; False when nothing was published."""
+    st.title(title, anchor=False)
+    if generation is None:
+        _say_what_to_run()
+        return False
+    note(_provenance(generation) + (f" · {sentence}" if sentence else ""))
+    return True
+
+
+def _say_what_to_run() -> None:
+    st.info(
+        "Nothing has been published yet. Run `aism build` in the project's folder, then reload "
+        "this page."
+    )
 
 
 def context_in_words(context: data.Context | None) -> str:

@@ -16,6 +16,9 @@ DIMENSION: Final = "dimension"
 SEGMENT: Final = "segment"
 ROWS: Final = "rows"
 ENTITY: Final = "entity"
+OF: Final = "of"
+KEPT: Final = (ROWS, ENTITY, OF, "metric", "system", "run", "series")
+"""What a page keeps beside its period and segment."""
 
 
 def read_view(generation: data.Generation) -> View | None:
@@ -47,14 +50,23 @@ def write_view(view: View) -> None:
     wanted = {GRAIN: view.period.grain, PERIOD: view.period.start.isoformat()}
     if not view.segment.is_all:
         wanted |= {DIMENSION: view.segment.dimension, SEGMENT: view.segment.value}
-    kept = {key: st.query_params[key] for key in (ROWS, ENTITY) if key in st.query_params}
+    kept = {key: st.query_params[key] for key in KEPT if key in st.query_params}
     if st.query_params.to_dict() != wanted | kept:
         st.query_params.from_dict(wanted | kept)
 
 
-def open_rows(rows: str, entity: str | None = None, system_id: str | None = None) -> None:
-    """Show the rows behind a number, of a system where one is given. For `on_click`."""
+def open_rows(
+    rows: str, entity: str | None = None, system_id: str | None = None, of: str | None = None
+) -> None:
+    """Show the rows behind a number, of a system where one is given. For `on_click`.
+
+    ``of`` narrows a list to one of its teams, sources or whatever else its statement says.
+    """
     st.query_params[ROWS] = rows
+    if of is None:
+        st.query_params.pop(OF, None)
+    else:
+        st.query_params[OF] = of
     if system_id is not None:
         st.query_params[DIMENSION], st.query_params[SEGMENT] = "system", system_id
     if entity is None:
@@ -63,9 +75,14 @@ def open_rows(rows: str, entity: str | None = None, system_id: str | None = None
         st.query_params[ENTITY] = entity
 
 
+def name_entity(entity: str) -> None:
+    """Show one of the rows field by field. For `on_select`."""
+    st.query_params[ENTITY] = entity
+
+
 def close_rows() -> None:
     """Go back to the page. For `on_click`."""
-    for key in (ROWS, ENTITY):
+    for key in (ROWS, ENTITY, OF):
         st.query_params.pop(key, None)
 
 

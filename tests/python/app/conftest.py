@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,13 @@ from app import data
 PROJECT = Path(__file__).resolve().parents[3]
 SCRIPT = PROJECT / "app" / "streamlit_app.py"
 SECONDS = 30
+
+MARKUP = "![x](http://example.com/x.png) :red[y] <b>z</b>"
+HOSTILE_COLUMNS = (
+    ("inventory_gaps", "entity_id"),
+    ("unmapped_values", "value"),
+)
+"""Texts that come from the landing folder and that pages put into prose."""
 
 OpenPage = Callable[..., AppTest]
 
@@ -58,16 +66,37 @@ def generation(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> data.Generat
 
 @pytest.fixture
 def open_page(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
-    """Open the start page with the query parameters of a link."""
+    """Open the start page, or the named one, with the query parameters of a link."""
 
-    def run(folder: Path | None = None, **query: str) -> AppTest:
+    def run(folder: Path | None = None, page_module: str | None = None, **query: str) -> AppTest:
         monkeypatch.setenv("AISM_WAREHOUSE_DIR", str(folder or warehouse))
-        page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
+        if page_module is None:
+            page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
+        else:  # pages that are functions cannot be switched to by their address
+            page = AppTest.from_string(
+                f"from app.app_pages import {page_module}\n{page_module}.show()",
+                default_timeout=SECONDS,
+            )
         for name, value in query.items():
             page.query_params[name] = value
         return page.run()
 
     return run
+
+
+@pytest.fixture
+def hostile_warehouse(warehouse: Path, tmp_path: Path) -> Path:
+    """Return a warehouse whose texts from outside are all markup."""
+    name = (warehouse / "CURRENT").read_text(encoding="ascii").strip()
+    shutil.copy(warehouse / name, tmp_path / name)
+    (tmp_path / "CURRENT").write_text(name, encoding="ascii")
+    with duckdb.connect(str(tmp_path / name)) as connection:
+        for table, column in HOSTILE_COLUMNS:
+            connection.execute(
+                f"update marts.{table} set {column} = $text where {column} is not null",
+                {"text": MARKUP},
+            )
+    return tmp_path
 
 
 @pytest.fixture

@@ -1,0 +1,108 @@
+"""Columns in words, and what they hold."""
+
+from __future__ import annotations
+
+from typing import Final
+
+UNDECIDED: Final = "is_immature"
+
+LABELS: Final = {
+    "acceptance": "Risk accepted until",
+    "attack_success_rate": "Success rate",
+    "business_unit": "Business unit",
+    "check_name": "Check",
+    "checked_as_of": "Judged as of",
+    "column_name": "Column",
+    "confirmed_fix_at": "Fix confirmed",
+    "current_severity": "Severity now",
+    "days_since_newest_row": "Age, days",
+    "deployed_at": "Live since",
+    "deployment_id": "Id",
+    "deployment_type": "Launch",
+    "due_at": "Due",
+    "entity_id": "Id",
+    "entity_type": "Kind",
+    "expected_freshness": "Expected",
+    "file_name": "File",
+    "finding_id": "Id",
+    "first_report_at": "First report",
+    "incomplete_files": "Cut short",
+    "is_complete": "Complete",
+    "is_overdue": "Overdue",
+    "is_reproduced": "Same",
+    "last_landed_at": "Delivered",
+    "last_report_at": "Last report",
+    "late_report_at": "Report came",
+    "line_number": "Line",
+    "may_be_chance": "May be chance",
+    "metric_id": "Id",
+    "metric_name": "Metric",
+    "new_value": "Now",
+    "newest_row_at": "Newest entry",
+    "not_applicable": "Not applicable",
+    "observed_on": "Counts on",
+    "owner_team": "Team",
+    "planned_start_at": "Test planned",
+    "previous_value": "Before",
+    "published_value": "As published",
+    "raw_text": "Row as delivered",
+    "reported_at": "Reported",
+    "risk_acceptance_expires_at": "Accepted until",
+    "risk_tier": "Risk tier",
+    "rows_after_as_of": "After as-of",
+    "rows_before_history": "Before history",
+    "rows_loaded": "Rows",
+    "rows_quarantined": "Held back",
+    "rows_read": "Read",
+    "rows_superseded": "Superseded",
+    "run_id": "Run",
+    "sample_size": "n",
+    "schema_note": "Remarks",
+    "severity": "Severity",
+    "state": "State",
+    "system_id": "System id",
+    "system_name": "System",
+    "system_version": "Version",
+    "technique_id": "Technique",
+    UNDECIDED: "Undecided",
+    "value": "Value",
+}
+
+PERCENT: Final = frozenset(
+    {
+        "attack_success_rate",
+        "baseline_rate",
+        "disputed_percent",
+        "lower_bound",
+        "upper_bound",
+        "attack_success_limit",
+        "fixed_within_sla",
+        "sla_attainment",
+        "success_within_tries",
+        "success_within_tries_high",
+        "over_refusal_rate",
+    }
+)
+"""Columns in percent."""
+
+DAYS: Final = frozenset({"days_open", "days_overdue", "mean_days_to_decide", "days_live_untested"})
+"""Columns in days, with one decimal."""
+
+COUNTS: Final = frozenset(
+    {
+        "attempts",
+        "prompts",
+        "rows_loaded",
+        "rows_quarantined",
+        "rows_read",
+        "rows_superseded",
+        "sample_size",
+        "size_bytes",
+    }
+)
+"""Columns that can be large enough for thousands to be set apart."""
+
+WIDE: Final = frozenset(
+    {"title", "raw_text", "observed", "line_to_add", "schema_note", "difference"}
+)
+"""Columns of running text."""

@@ -1,0 +1,62 @@
+"""The lists that a number or a row opens, on every page alike: what they are called and hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of rows; its statement has the same name, `$of` narrows it."""
+
+    title: str
+    note: str
+    empty: str = "Nothing of this kind."
+
+
+LISTINGS: Final = {
+    "source_files": Listing(
+        "Files delivered",
+        "Rows read = loaded + superseded + held back, file by file. Cut-short files stand first.",
+        "No file of this source was delivered.",
+    ),
+    "quarantined_rows": Listing(
+        "Rows held back",
+        "Each with the line of its file and the reason. Correct the line, deliver again, and it "
+        "counts. Rows of documents and scanner files are named by place only.",
+        "No row is held back.",
+    ),
+    "delivery_checks": Listing(
+        "Checks of deliveries",
+        "What was expected of each delivery and what came. A warning blocks nothing.",
+        "No check warned.",
+    ),
+    "restatements": Listing(
+        "Published numbers that changed",
+        "Numbers of complete periods: as published, as they stand now, and why.",
+        "No published number has changed.",
+    ),
+    "unmapped_values": Listing(
+        "Values that no policy maps",
+        "Paste the line into the policy named beside it; what is in angle brackets is yours.",
+        "Every value is mapped.",
+    ),
+    "inventory_gaps": Listing(
+        "What escapes a metric",
+        "Paste the line into the register named beside it; what is in angle brackets is yours.",
+        "Nothing escapes a metric.",
+    ),
+    "tool_figures": Listing(
+        "Figures of the tools, recounted",
+        "Each figure that a scanner recorded itself, beside the same figure counted again from the "
+        "rows that landed. Figures that differ stand first, with the reason.",
+        "No scanner recorded a figure of its own. garak, promptfoo and Inspect files hold some.",
+    ),
+    "exclusions": Listing(
+        "Records that no metric counts",
+        "Held out by policy, not by fault: duplicates, informational records, what is out of "
+        "scope.",
+        "Nothing is left out.",
+    ),
+}

@@ -1,0 +1,84 @@
+"""The only SQL of the app: fixed statements over the published generation, values bound.
+
+Pages read `marts`. What the rows behind a number are called is read from `core`, by key.
+"""
+
+from app.data.behind import row_totals, rows_behind
+from app.data.cards import (
+    FEWEST_TO_JUDGE,
+    TESTED_BEFORE_LAUNCH,
+    cards,
+    parts,
+    worsened,
+)
+from app.data.catalog import (
+    build,
+    context,
+    default_period,
+    is_known_segment,
+    metrics,
+    periods,
+    segment_values,
+    system_names,
+)
+from app.data.connection import Generation, published
+from app.data.lists import FINDING_DIMENSIONS, LAUNCH_DIMENSIONS, oldest_findings, untested_launches
+from app.data.records import (
+    Alarm,
+    Build,
+    Card,
+    Companion,
+    Context,
+    Metric,
+    OldFinding,
+    Part,
+    Point,
+    RowTotals,
+    Standing,
+    TargetPart,
+    UntestedLaunch,
+    Value,
+    Worsened,
+)
+from app.data.tables import STATEMENTS, table
+
+__all__ = [
+    "FEWEST_TO_JUDGE",
+    "FINDING_DIMENSIONS",
+    "LAUNCH_DIMENSIONS",
+    "STATEMENTS",
+    "TESTED_BEFORE_LAUNCH",
+    "Alarm",
+    "Build",
+    "Card",
+    "Companion",
+    "Context",
+    "Generation",
+    "Metric",
+    "OldFinding",
+    "Part",
+    "Point",
+    "RowTotals",
+    "Standing",
+    "TargetPart",
+    "UntestedLaunch",
+    "Value",
+    "Worsened",
+    "build",
+    "cards",
+    "context",
+    "default_period",
+    "is_known_segment",
+    "metrics",
+    "oldest_findings",
+    "parts",
+    "periods",
+    "published",
+    "row_totals",
+    "rows_behind",
+    "segment_values",
+    "system_names",
+    "table",
+    "untested_launches",
+    "worsened",
+]

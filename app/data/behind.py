@@ -1,0 +1,129 @@
+"""The rows behind a number. A fact table is read for what the rows are called, by key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.data.connection import Generation, connection, rows
+from app.data.records import RowTotals
+from app.data.segments import matches
+from app.view import Segment, View
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def row_totals(generation: Generation, metric_id: str, view: View) -> RowTotals:
+    """Return the count and the sums of the rows behind a number."""
+    found = rows(
+        generation,
+        f"""
+        select
+            count(*), sum(numerator), sum(denominator), coalesce(sum(sample_size), 0),
+            count(*) filter (where is_immature)
+        from ({_observations(view.segment)})
+        """,  # noqa: S608  # the column comes from the list above
+        _row_parameters(metric_id, view),
+    )
+    return RowTotals(*found[0])
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def rows_behind(generation: Generation, metric_id: str, view: View) -> pd.DataFrame:
+    """Return the rows that a number counts, with what people call them and what decided."""
+    with connection(generation).cursor() as cursor:
+        return cursor.execute(
+            f"""
+            with observed as ({_observations(view.segment)}),
+
+            last_reports as (
+                select system_id, max(report_delivered_at) as last_report_at
+                from core.fct_assessments
+                where is_delivered and report_delivered_at < $end
+                group by system_id
+            )
+
+            select
+                observed.entity_id,
+                case observed.entity_type
+                    when 'finding' then findings.title
+                    when 'deployment' then
+                        concat_ws(' ', launched.system_name, deployments.system_version)
+                    when 'attack_result' then
+                        concat_ws(' / ', attacks.attack, attacks.strategy, attacks.judge)
+                    when 'assessment' then concat_ws(' ', observed.assessment_tier, 'assessment')
+                    when 'system' then systems.system_name
+                end as title,
+                systems.system_name,
+                observed.owner_team,
+                observed.severity,
+                findings.reported_at,
+                findings.due_at,
+                findings.confirmed_fix_at,
+                findings.verdict,
+                deployments.deployment_type,
+                deployments.deployed_at,
+                deployments.first_report_at,
+                case when observed.entity_type = 'system' then last_reports.last_report_at end
+                    as last_report_at,
+                observed.numerator,
+                observed.denominator,
+                observed.sample_size,
+                observed.is_immature,
+                observed.observed_on,
+                observed.entity_type,
+                observed.technique_id,
+                attacks.run_id,
+                attacks.prompt_id,
+                attacks.undetermined,
+                attacks.errors
+            from observed
+            left join core.dim_systems as systems on observed.system_id = systems.system_id
+            left join core.fct_findings as findings
+                on observed.entity_type = 'finding' and observed.entity_id = findings.finding_id
+            left join core.fct_deployments as deployments
+                on
+                    observed.entity_type = 'deployment'
+                    and observed.entity_id = deployments.deployment_id
+            left join core.dim_systems as launched on deployments.system_id = launched.system_id
+            left join core.fct_attack_results as attacks
+                on
+                    observed.entity_type = 'attack_result'
+                    and observed.entity_id = attacks.attack_result_id
+            left join last_reports on observed.system_id = last_reports.system_id
+            order by observed.observed_on desc, observed.entity_type, observed.entity_id
+            """,  # noqa: S608  # the column comes from the list above
+            _row_parameters(metric_id, view) | {"end": view.period.end},
+        ).df()
+
+
+def _observations(segment: Segment) -> str:
+    """Return the statement for the rows of a metric, period and segment.
+
+    A stock is that of the last month begun.
+    """
+    return f"""
+        select observations.*
+        from marts.metric_observations as observations
+        inner join marts.metric_catalog as catalog using (metric_id)
+        cross join marts.build_generation as builds
+        where
+            observations.metric_id = $metric_id
+            and observations.observed_on < $end
+            and observations.observed_on >= case catalog.measures
+                when 'stock'
+                    then date_trunc('month', least($end - interval 1 day, builds.as_of))
+                else $start
+            end
+            and {matches(segment, "observations")}
+    """  # noqa: S608  # the column comes from the list above
+
+
+def _row_parameters(metric_id: str, view: View) -> dict[str, Any]:
+    parameters: dict[str, Any] = {
+        "metric_id": metric_id,
+        "start": view.period.start,
+        "end": view.period.end,
+    }
+    return parameters if view.segment.is_all else parameters | {"segment": view.segment.value}

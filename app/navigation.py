@@ -1,0 +1,11 @@
+"""The pages of the app, in the order of the navigation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PAGES: Final = (
+    ("overview", "Executive overview", "overview"),
+    ("trust", "Data trust", "trust"),
+)
+"""Module in app.app_pages, title, address. The first is the start page."""
