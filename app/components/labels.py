@@ -15,6 +15,8 @@ LABELS: Final = {
     "column_name": "Column",
     "confirmed_fix_at": "Fix confirmed",
     "current_severity": "Severity now",
+    "days_open": "Days open",
+    "days_overdue": "Days over",
     "days_since_newest_row": "Age, days",
     "deployed_at": "Live since",
     "deployment_id": "Id",
@@ -72,18 +74,19 @@ PERCENT: Final = frozenset(
     {
         "attack_success_rate",
         "baseline_rate",
-        "disputed_percent",
         "lower_bound",
         "upper_bound",
         "attack_success_limit",
         "fixed_within_sla",
-        "sla_attainment",
         "success_within_tries",
         "success_within_tries_high",
         "over_refusal_rate",
     }
 )
 """Columns in percent."""
+
+WHOLE_PERCENT: Final = frozenset({"disputed_percent", "sla_attainment", "survival"})
+"""Columns in percent of so few that a decimal would say too much."""
 
 DAYS: Final = frozenset({"days_open", "days_overdue", "mean_days_to_decide", "days_live_untested"})
 """Columns in days, with one decimal."""

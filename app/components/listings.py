@@ -59,4 +59,15 @@ LISTINGS: Final = {
         "scope.",
         "Nothing is left out.",
     ),
+    "open_findings": Listing(
+        "Open findings",
+        "As of the build: no confirmed fix, not dismissed. State says what each one waits for.",
+        "No finding is open. Findings come from `program/findings.csv` and "
+        "`program/finding_events.csv`, or from a tracker.",
+    ),
+    "overdue_findings": Listing(
+        "Overdue findings",
+        "Open at the build and past the time allowed for their severity at report.",
+        "No open finding is past its due date.",
+    ),
 }

@@ -9,9 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from app.data.connection import Generation, frame
+from app.data.sql_engineering import ENGINEERING
 from app.data.sql_trust import TRUST
 
-STATEMENTS: Final = TRUST
+STATEMENTS: Final = TRUST | ENGINEERING
 """Statements by name. A statement names what it binds; `$of` narrows a list, null does not."""
 
 _PARAMETER: Final = re.compile(r"\$(\w+)")

@@ -20,7 +20,11 @@ SECONDS = 30
 
 MARKUP = "![x](http://example.com/x.png) :red[y] <b>z</b>"
 HOSTILE_COLUMNS = (
+    ("dispute_patterns", "value"),
     ("inventory_gaps", "entity_id"),
+    ("open_findings", "owner_team"),
+    ("open_findings", "system_name"),
+    ("open_findings", "title"),
     ("unmapped_values", "value"),
 )
 """Texts that come from the landing folder and that pages put into prose."""

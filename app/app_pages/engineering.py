@@ -1,0 +1,241 @@
+"""Engineering leadership: what is open and overdue at which team, and how fast fixes come."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from app import data
+from app.components import drill_down, plots, url
+from app.components.formatting import count_of, day, span, with_unit
+from app.components.frame import show_footer, show_header
+from app.components.grid import show_grid
+from app.components.metric_card import show_card
+from app.components.pickers import segment_name
+from app.components.text import plain
+from app.components.typography import link, muted, note
+from app.view import Segment, View
+
+TITLE: Final = "Engineering leadership"
+CARDS: Final = (
+    "remediation_sla_attainment_rate",
+    "remediation_completion_rate",
+    "mean_time_to_remediate",
+    "recurrence_rate",
+)
+MIX_DIMENSIONS: Final = ("owner_team", "business_unit", "risk_tier", "system")
+ENTRIES: Final = 7
+LONGEST_CURVE: Final = 365
+FILES: Final = "`program/findings.csv` and `program/finding_events.csv`"
+
+
+def show() -> None:
+    """Draw the page."""
+    generation = data.published()
+    view = show_header(generation, TITLE)
+    if generation is None:
+        return
+    if view is not None:
+        rows = drill_down.asked_rows(generation)
+        if rows is None:
+            _show_page(generation, view)
+        else:
+            drill_down.show_rows(generation, rows, view, TITLE)
+    show_footer(generation)
+
+
+def _show_page(generation: data.Generation, view: View) -> None:
+    teams, overdue = st.columns([11, 9], gap="small")
+    with teams.container(border=True, height="stretch", gap="xsmall"):
+        _show_teams(generation, view)
+    with overdue.container(border=True, height="stretch", gap="xsmall"):
+        _show_overdue(generation, view)
+    columns = st.columns(len(CARDS), gap="small")
+    for column, card in zip(columns, data.cards(generation, view, CARDS), strict=False):
+        with column:
+            show_card(generation, card, view)
+    mix, curve = st.columns(2, gap="small")
+    with mix.container(border=True, height="stretch", gap="xsmall"):
+        _show_mix(generation, view)
+    with curve.container(border=True, height="stretch", gap="xsmall"):
+        _show_survival(generation)
+    _show_disputes(generation)
+
+
+def _team_of(view: View) -> str | None:
+    return view.segment.value if view.segment.dimension == "owner_team" else None
+
+
+def _show_teams(generation: data.Generation, view: View) -> None:
+    st.markdown("##### Teams", anchors=False)
+    period = view.period
+    found = data.table(generation, "teams", grain=period.grain, start=period.start, end=period.end)
+    if found.empty:
+        muted(f"No team has findings. They come from {FILES}.")
+        return
+    found["interval"] = [_interval(row) for _, row in found.iterrows()]
+    show_grid(
+        found,
+        "grid-teams",
+        alt="Teams: findings reported, open, serious, overdue, and the share fixed in time. "
+        "Picking one opens its open findings.",
+        opens=lambda row: url.open_rows("open_findings", of=str(row["owner_team"])),
+        most=400,
+        labels={
+            "reported": "Reported",
+            "open_findings": "Open",
+            "serious": "Critical, high",
+            "overdue": "Overdue",
+            "sla_attainment": "Fixed in time",
+            "interval": "95 % interval",
+        },
+        order=[
+            *("owner_team", "open_findings", "serious", "overdue", "reported"),
+            *("sla_attainment", "sample_size", "interval"),
+        ],
+    )
+    muted(
+        f"Pick a team to open its findings. Open and overdue: as of the build. Reported, and fixed "
+        f"in time of those that came due: {period.name}."
+    )
+
+
+def _interval(row: pd.Series[Any]) -> str | None:
+    if pd.isna(row["interval_low"]):
+        return None
+    return span(row["interval_low"], row["interval_high"], "percent", int(row["sample_size"]))
+
+
+def _show_overdue(generation: data.Generation, view: View) -> None:
+    team = _team_of(view)
+    found = data.table(generation, "overdue_findings", of=team)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        title = "Overdue" if team is None else f"Overdue at {plain(team)}"
+        st.markdown(f"##### {title}, worst first", anchors=False, width="content")
+        st.button(
+            link(f"Open all {len(found):,}") if len(found) else "None",
+            key="open-overdue_findings",
+            type="tertiary",
+            disabled=found.empty,
+            on_click=url.open_rows,
+            args=("overdue_findings",),
+            kwargs={"of": team},
+        )
+    if found.empty:
+        muted("✓ No open finding is past its due date.")
+    for _, row in found.head(ENTRIES).iterrows():
+        title = plain(row["title"] if isinstance(row["title"], str) else row["finding_id"])
+        with st.container(gap=None):
+            st.button(
+                link(f"**{int(row['days_overdue']):,} days over** · {title}"),
+                key=f"overdue-{row['finding_id']}",
+                type="tertiary",
+                wrap=False,
+                on_click=url.open_rows,
+                args=("overdue_findings", str(row["finding_id"])),
+                kwargs={"of": team},
+            )
+            muted(
+                f"{plain(row['current_severity'])} · {plain(row['system_name'])} · "
+                f"{plain(row['owner_team'])} · due {day(row['due_at'])} · {plain(row['state'])}"
+            )
+
+
+def _show_mix(generation: data.Generation, view: View) -> None:
+    segment = view.segment if view.segment.dimension in MIX_DIMENSIONS else Segment()
+    st.markdown("##### Findings by severity at report, 12 months", anchors=False)
+    found = data.table(
+        generation,
+        "severity_mix",
+        dimension=segment.dimension,
+        segment=segment.value,
+        end=view.period.end,
+    )
+    if segment != view.segment:
+        muted("Whole program: not broken down by what is picked above.")
+    elif not segment.is_all:
+        names = data.system_names(generation)
+        muted(plain(segment_name(segment.dimension, segment.value, names)))
+    if not found["findings"].any():
+        muted(f"No findings in these months. They come from {FILES}.")
+        return
+    totals = found.groupby("severity", sort=False)["findings"].sum()
+    words = ", ".join(f"{severity} {count:,}" for severity, count in totals.items() if count)
+    plots.severity_mix(found, f"Findings of 12 months by severity: {words}")
+
+
+def _show_survival(generation: data.Generation) -> None:
+    st.markdown("##### How long findings live, open ones counted", anchors=False)
+    curves = data.table(generation, "survival")
+    if curves.empty:
+        muted(f"Not measured: it needs {FILES}.")
+        return
+    medians = data.table(generation, "survival_medians")
+    lines = [_median(row) for _, row in medians.iterrows()]
+    plots.survival(
+        curves,
+        LONGEST_CURVE,
+        "Kaplan-Meier curves of the days to a confirmed fix; in the words below.",
+    )
+    for line in lines:
+        note(line)
+    muted("◆ what is still open when the time allowed is over. Whole program, all findings ever.")
+
+
+def _median(row: pd.Series[Any]) -> str:
+    if pd.isna(row["median_days"]):
+        median = f"half are not fixed within {with_unit(row['longest_days'], 'days')}"
+    else:
+        median = f"half are fixed within {with_unit(row['median_days'], 'days')}"
+        if not pd.isna(row["median_days_low"]) and not pd.isna(row["median_days_high"]):
+            median += f" ({span(row['median_days_low'], row['median_days_high'], 'days')})"
+    words = [f"**{plain(row['severity'])}**: {median}"]
+    if not pd.isna(row["fixed_within_sla"]):
+        words.append(
+            f"{with_unit(row['fixed_within_sla'], 'percent')} within the {row['sla_days']:.0f} "
+            "allowed"
+        )
+    words.append(f"{row['fixed_findings']:,} of {count_of(int(row['findings']), 'finding')} fixed")
+    return " · ".join(words)
+
+
+def _show_disputes(generation: data.Generation) -> None:
+    with st.container(border=True, gap="xsmall"):
+        st.markdown("##### Disputes, and how they ended", anchors=False)
+        dimension = st.segmented_control(
+            "By",
+            ["reason", "owner_team", "vulnerability_class", "tool"],
+            default="reason",
+            required=True,
+            format_func=lambda name: {
+                "reason": "Reason",
+                "owner_team": "Team",
+                "vulnerability_class": "Weakness",
+                "tool": "Tool",
+            }[name],
+            key="disputes_by",
+            label_visibility="collapsed",
+        )
+        found = data.table(generation, "disputes", dimension=dimension)
+        if found.empty:
+            muted("No finding was disputed. Disputes come from `program/finding_events.csv`.")
+            return
+        show_grid(
+            found.dropna(axis="columns", how="all"),
+            f"grid-disputes-{dimension}",
+            alt="Disputes: how many, of how many findings, and how they ended.",
+            most=260,
+            labels={
+                "value": "Disputed by" if dimension == "owner_team" else "What",
+                "disputed_percent": "Disputed",
+                "findings": "Findings",
+                "upheld": "Upheld: false positive",
+                "rejected": "Rejected: stands",
+                "undecided": "Undecided",
+                "mean_days_to_decide": "Days to decide",
+            },
+        )
