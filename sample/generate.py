@@ -13,16 +13,27 @@ from pathlib import Path
 from sample.organisation import (
     assessments,
     attempts,
+    defectdojo,
     findings,
+    github,
+    jira,
     lifecycles,
     operations,
     releases,
     systems,
+    tracked,
 )
 from sample.organisation.calendar import AS_OF
 from sample.organisation.contract import ATTEMPT_COLUMNS, COLUMNS
 from sample.organisation.faults import with_faults
-from sample.organisation.files import Row, csv_text, jsonl_text, write_gzip, write_text
+from sample.organisation.files import (
+    Row,
+    csv_text,
+    json_text,
+    jsonl_text,
+    write_gzip,
+    write_text,
+)
 
 LANDING = Path(__file__).parent / "landing"
 
@@ -51,6 +62,8 @@ def register_files() -> dict[str, tuple[str, list[Row]]]:
         "annotations": operations.annotation_rows(),
         "benchmarks": operations.benchmark_rows(),
         "control_evidence": operations.control_evidence_rows(),
+        "finding_state_map": tracked.state_map_rows(),
+        "finding_field_map": tracked.field_map_rows(),
     }
     files = {name: (name, rows) for name, rows in single.items()}
     files |= {name: ("findings", rows) for name, rows in findings.findings_deliveries().items()}
@@ -75,6 +88,13 @@ def write_attempts(landing: Path) -> None:
     write_text(folder / f"{PILOT_FILE}.jsonl", jsonl_text(attempts.pilot_rows()))
 
 
+def write_trackers(landing: Path) -> None:
+    write_text(landing / "jira" / "sec-search.json", json_text(jira.search_page()))
+    write_text(landing / "github" / "inbox-triage-issues.json", json_text(github.issues()))
+    for name, page in defectdojo.deliveries().items():
+        write_text(landing / "defectdojo" / f"{name}.json", json_text(page))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write all synthetic files into the landing folder."""
     parser = argparse.ArgumentParser(description="Write the synthetic part of the sample landing.")
@@ -83,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     write_text(landing / "as_of", f"{AS_OF.isoformat()}\n")
     write_registers(landing)
     write_attempts(landing)
+    write_trackers(landing)
 
 
 if __name__ == "__main__":

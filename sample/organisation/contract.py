@@ -158,6 +158,24 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "assessment_id",
         "status",
     ),
+    "finding_state_map": (
+        "source",
+        "project",
+        "field",
+        "value",
+        "on_enter",
+        "on_leave",
+        "reason",
+    ),
+    "finding_field_map": (
+        "source",
+        "project",
+        "attribute",
+        "field",
+        "value",
+        "attribute_value",
+        "precedence",
+    ),
 }
 
 ATTEMPT_COLUMNS: tuple[str, ...] = (

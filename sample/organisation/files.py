@@ -27,6 +27,11 @@ def jsonl_text(rows: Iterable[Mapping[str, object]]) -> str:
     return "".join(line + "\n" for line in lines)
 
 
+def json_text(value: object) -> str:
+    """Return JSON laid out for reading, one key or element a line."""
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+
 def write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -319,6 +319,11 @@ INSPECT_MODELS: tuple[tuple[str, str], ...] = (
     ("sim/code-copilot", "code-copilot"),
     ("sim/rag-search", "rag-search"),
 )
+# What two teams call their system in a tracker; a label `system:<system_id>` needs no alias.
+TRACKERS: tuple[tuple[str, str, str], ...] = (
+    ("defectdojo", "Contract Reviewer", "contract-reviewer"),
+    ("github", "northwind-bank/inbox-triage", "email-triage"),
+)
 # Names the regression suite uses for its targets; all others are `system_id@version`.
 SUITE_DISPLAY_NAMES: dict[str, str] = {
     "hr-helpdesk": "HR Helpdesk (vendor tenant)",
@@ -346,7 +351,8 @@ def alias_rows() -> list[Row]:
         for system in SYSTEMS
         if system.system_id not in SUITE_DISPLAY_NAMES and system.system_id != WEALTH_BUILD_SYSTEM
     ]
-    return [*garak, *inspect, *suite, builds, *split]
+    trackers = [_alias(source, name, system_id, "exact") for source, name, system_id in TRACKERS]
+    return [*garak, *inspect, *suite, builds, *split, *trackers]
 
 
 def _alias(source: str, name: str, system_id: str, match: str, version: str = "") -> Row:

@@ -124,6 +124,20 @@ def test_six_broken_rows_are_named(sample: duckdb.DuckDBPyConnection) -> None:
     assert len(rows) == 6
 
 
+def test_two_words_of_trackers_are_asked_for(sample: duckdb.DuckDBPyConnection) -> None:
+    rows = sample.execute(
+        """
+        select source, field, value, occurrences from marts.unmapped_values
+        where policy = 'program/finding_state_map.csv' or policy = 'program/finding_field_map.csv'
+        order by all
+        """
+    ).fetchall()
+    assert rows == [
+        ("github", "label", "needs-owner-decision", 1),
+        ("jira", "issuetype", "Task", 1),
+    ]
+
+
 def test_no_share_of_the_whole_program_ends_its_scale_by_chance(
     sample: duckdb.DuckDBPyConnection,
 ) -> None:

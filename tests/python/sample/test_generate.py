@@ -133,6 +133,17 @@ CONTRACT: dict[str, tuple[str, str]] = {
         " evidenced_on:day! system_id:>systems assessment_id:>assessments"
         " status:=met|partially_met|not_met",
     ),
+    "finding_state_map": (
+        "source project field value",
+        "source:=defectdojo|jira|github! project:text! field:text! value:text!"
+        f" on_enter:={EVENT_TYPES}|closed|is_finding|not_a_finding|duplicate|out_of_scope"
+        f" on_leave:={EVENT_TYPES} reason:=validity|severity|duplicate|scope|other",
+    ),
+    "finding_field_map": (
+        "source project attribute field value",
+        "source:=defectdojo|jira|github! project:text! attribute:text! field:text! value:text!"
+        " attribute_value:text precedence:integer",
+    ),
 }
 REQUIRED_ATTEMPT_COLUMNS = {"run_id", "target_name", "attack", "outcome"}
 ATTEMPT_COLUMNS = REQUIRED_ATTEMPT_COLUMNS | {
