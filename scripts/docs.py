@@ -89,7 +89,17 @@ REGISTER_PURPOSE: Final = {
     "annotations": "Remarks of people on a metric and period.",
     "benchmarks": "Public figures to stand beside one's own.",
     "control_evidence": "Evidence for the controls of a framework.",
+    "finding_state_map": "What values of tracker fields mean for the life of a finding; goes before"
+    " [the shipped lines](../seeds/policy/finding_state_map.csv).",
+    "finding_field_map": "Which field of a tracker tells which attribute of a finding; goes before"
+    " [the shipped lines](../seeds/policy/finding_field_map.csv).",
+    "finding_close_policy": "Whether closing an item claims a fix or verifies it; goes before"
+    " [the shipped lines](../seeds/policy/finding_close_policy.csv).",
+    "system_of_record": "Which source is believed first about what; goes before"
+    " [the shipped lines](../seeds/policy/system_of_record.csv).",
 }
+
+PROJECT_NOTE: Final = "DefectDojo product, Jira project key or `owner/name`; `*` for all"
 
 COLUMN_NOTES: Final = {
     ("systems", "in_production_from"): "without it never in production",
@@ -108,6 +118,19 @@ COLUMN_NOTES: Final = {
     ("finding_events", "expires_at"): "of a risk acceptance; may lie in the future",
     ("assessments", "planned_start_at"): "may lie in the future",
     ("costs", "currency"): "needs a rate in `seeds/policy/exchange_rates.csv` on that day",
+    ("finding_state_map", "project"): PROJECT_NOTE,
+    ("finding_state_map", "field"): "a field of [the lake](lake.md), `closing` or `link`",
+    ("finding_state_map", "value"): "id or name; `x*` for all that begin so, `*` for any",
+    ("finding_state_map", "on_enter"): "empty: nothing, and nobody asks for it",
+    ("finding_state_map", "on_leave"): "that the field loses the value; empty: nothing",
+    ("finding_state_map", "reason"): "of a dispute",
+    ("finding_field_map", "project"): PROJECT_NOTE,
+    ("finding_field_map", "field"): "a field of [the lake](lake.md)",
+    ("finding_field_map", "value"): "as in `finding_state_map`; of `class:*` what follows counts",
+    ("finding_field_map", "attribute_value"): "empty: the value itself",
+    ("finding_field_map", "precedence"): "of several fields the lowest number counts; empty: 100",
+    ("finding_close_policy", "project"): PROJECT_NOTE,
+    ("system_of_record", "precedence"): "the lowest number that has an answer is believed",
 }
 
 ATTEMPT_NOTES: Final = {
