@@ -7,6 +7,7 @@ from typing import Final
 PAGES: Final = (
     ("overview", "Executive overview", "overview"),
     ("engineering", "Engineering leadership", "engineering"),
+    ("attacks", "Attack success", "attack-success"),
     ("trust", "Data trust", "trust"),
 )
 """Module in app.app_pages, title, address. The first is the start page."""

@@ -98,7 +98,7 @@ def _decimals(value: float, unit: str, sample_size: int | None) -> int:
             return 1 if abs(value) < 10 else 0
         case "currency" if abs(value) > 10_000:
             return 1 - math.floor(math.log10(abs(value)))  # two digits that matter
-        case "currency" | "count":
+        case "currency" | "count" | "points":
             return 0
         case _:
             return 2

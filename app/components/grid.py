@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from app.components.labels import COUNTS, DAYS, LABELS, PERCENT, WHOLE_PERCENT, WIDE
+from app.components.labels import COUNTS, DAYS, LABELS, PERCENT, POINTS, WHOLE_PERCENT, WIDE
 from app.components.text import csv_file
 
 MOST_HEIGHT: Final = 430
@@ -79,6 +79,10 @@ def column_format(column: str, label: str | None = None) -> Any:
         return st.column_config.NumberColumn(label, format="%.1f %%")
     if column in WHOLE_PERCENT:
         return st.column_config.NumberColumn(label, format="%.0f %%")
+    if column in POINTS:
+        return st.column_config.NumberColumn(label, format="%+.1f")
+    if column == "q_value":
+        return st.column_config.NumberColumn(label, format="%.3f")
     if column in DAYS:
         return st.column_config.NumberColumn(label, format="%.1f")
     if column in WIDE:

@@ -7,6 +7,17 @@ from typing import Final
 UNDECIDED: Final = "is_immature"
 
 LABELS: Final = {
+    "baseline_configuration": "Guardrail before",
+    "baseline_prompts": "Prompts before",
+    "baseline_rate": "Rate before",
+    "baseline_version": "Version before",
+    "clean_prompts": "Clean prompts",
+    "configuration": "Guardrail",
+    "delta": "Change",
+    "interval_high": "to",
+    "interval_low": "95 % from",
+    "q_value": "q",
+    "smallest_detectable_change": "Could see",
     "acceptance": "Risk accepted until",
     "attack_success_rate": "Success rate",
     "business_unit": "Business unit",
@@ -88,7 +99,20 @@ PERCENT: Final = frozenset(
 WHOLE_PERCENT: Final = frozenset({"disputed_percent", "sla_attainment", "survival"})
 """Columns in percent of so few that a decimal would say too much."""
 
-DAYS: Final = frozenset({"days_open", "days_overdue", "mean_days_to_decide", "days_live_untested"})
+POINTS: Final = frozenset({"delta", "over_refusal_delta"})
+"""Columns in percentage points, with their sign."""
+
+DAYS: Final = frozenset(
+    {
+        "days_open",
+        "interval_low",
+        "interval_high",
+        "smallest_detectable_change",
+        "days_overdue",
+        "mean_days_to_decide",
+        "days_live_untested",
+    }
+)
 """Columns in days, with one decimal."""
 
 COUNTS: Final = frozenset(

@@ -70,4 +70,26 @@ LISTINGS: Final = {
         "Open at the build and past the time allowed for their severity at report.",
         "No open finding is past its due date.",
     ),
+    "attack_runs": Listing(
+        "Runs",
+        "One row per run, target, attack, strategy and primary judge; the interval takes repeats "
+        "of a prompt as alike. Low and high: had all unscored been resisted, or succeeded.",
+        "No attempt has landed.",
+    ),
+    "attack_changes": Listing(
+        "Changes of attack success that chance does not explain",
+        "Each attack of a run against the last run measured alike, in percentage points.",
+        "No change that chance does not explain.",
+    ),
+    "technique_cells": Listing(
+        "Techniques by system",
+        "Twelve months to the as-of date; of each cell the evidence, or why it does not apply.",
+        "Neither attempts nor `program/assessment_techniques.csv` say what was tried.",
+    ),
+    "retests": Listing(
+        "Retest plan",
+        "The last claimed fix of each finding that names its attack: clean independent prompts "
+        "since the claim, and how many prove it with 95 % confidence.",
+        "No claimed fix of a finding that names its attack.",
+    ),
 }

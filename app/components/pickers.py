@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -67,6 +68,41 @@ def show_pickers(generation: data.Generation, view: View) -> None:
                 label_visibility="collapsed",
                 width=190,
             )
+
+
+def pick(
+    param: str,
+    label: str,
+    options: Sequence[str],
+    name: Callable[[str], str],
+    width: int | Literal["stretch"] = "stretch",
+) -> str:
+    """Draw a picker whose choice is a parameter of the URL, and return it; first is the default."""
+    asked = st.query_params.get(param, options[0])
+    if asked not in options:
+        st.info(f"This link asks for a {label.lower()} that is not there; see the choices.")
+    key = f"picker_{param}"
+    st.session_state[key] = asked if asked in options else options[0]
+    return str(
+        st.selectbox(
+            label,
+            options,
+            key=key,
+            format_func=name,
+            on_change=_pick,
+            args=(param, options[0]),
+            label_visibility="collapsed",
+            width=width,
+        )
+    )
+
+
+def _pick(param: str, default: str) -> None:
+    picked = st.session_state[f"picker_{param}"]
+    if picked == default:
+        st.query_params.pop(param, None)
+    else:
+        st.query_params[param] = picked
 
 
 def segment_name(dimension: str, value: str, system_names: dict[str, str]) -> str:

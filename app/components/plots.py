@@ -145,7 +145,7 @@ def intervals(
         "type": "nominal",
         "sort": list(names),
         "title": None,
-        "axis": {"labelLimit": 260, "ticks": False, "domain": False},
+        "axis": {"labelLimit": 260, "ticks": False, "domain": False, "labelOverlap": False},
     }
     x = {"type": "quantitative", "title": title, "axis": {"grid": True}}
     tooltip = [{"field": "name", "title": "What"}, {"field": "words", "title": "Value"}]
@@ -175,6 +175,60 @@ def intervals(
         rule = {"type": "rule", "color": TARGET, "strokeDash": [3, 3]}
         layers.insert(0, {"mark": rule, "encoding": {"x": {**x, "datum": 0}}})
     _draw(frame, {"layer": layers}, alt, height=max(60, 24 * len(names) + 30))
+
+
+def drift(frame: pd.DataFrame, alt: str) -> None:
+    """Draw weeks of marts.attack_success_drift: the rate, its centre and limits, signals as ◆."""
+    x = {"field": "week_start", "type": "temporal", "title": None}
+    y = {"type": "quantitative", "title": "Attack success, %", "scale": {"zero": True}}
+    tooltip = [
+        {"field": "week_start", "type": "temporal", "title": "Week of", "format": "%d %b %Y"},
+        {"field": "attack_success_rate", "title": "Success, %", "format": ".1f"},
+        {"field": "prompts", "title": "Prompts"},
+        {"field": "signal", "title": "Against the limits"},
+    ]
+    is_signal = "datum.signal != 'within limits' && datum.signal != 'no limits yet'"
+    _draw(
+        frame,
+        {
+            "layer": [
+                {
+                    "mark": {"type": "area", "color": TARGET, "opacity": 0.18},
+                    "encoding": {
+                        "x": x,
+                        "y": {**y, "field": "limit_low"},
+                        "y2": {"field": "limit_high"},
+                    },
+                },
+                {
+                    "mark": {"type": "line", "color": TARGET, "strokeDash": [3, 3]},
+                    "encoding": {"x": x, "y": {**y, "field": "centre"}},
+                },
+                {
+                    "mark": {"type": "line", "color": LINE, "strokeWidth": 1.75},
+                    "encoding": {"x": x, "y": {**y, "field": "attack_success_rate"}},
+                },
+                {
+                    "mark": {"type": "point", "filled": True, "opacity": 1},
+                    "encoding": {
+                        "x": x,
+                        "y": {**y, "field": "attack_success_rate"},
+                        "shape": {
+                            "condition": {"test": is_signal, "value": "diamond"},
+                            "value": "circle",
+                        },
+                        "size": {"condition": {"test": is_signal, "value": 110}, "value": 24},
+                        "color": {
+                            "condition": {"test": is_signal, "value": SEVERITY_COLORS[1]},
+                            "value": LINE,
+                        },
+                        "tooltip": tooltip,
+                    },
+                },
+            ]
+        },
+        alt,
+    )
 
 
 def _severity_colors(present: Sequence[str]) -> dict[str, Any]:

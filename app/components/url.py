@@ -17,7 +17,11 @@ SEGMENT: Final = "segment"
 ROWS: Final = "rows"
 ENTITY: Final = "entity"
 OF: Final = "of"
-KEPT: Final = (ROWS, ENTITY, OF, "metric", "system", "run", "series")
+METRIC: Final = "metric"
+SYSTEM: Final = "system"
+RUN: Final = "run"
+SERIES: Final = "series"
+KEPT: Final = (ROWS, ENTITY, OF, METRIC, SYSTEM, RUN, SERIES)
 """What a page keeps beside its period and segment."""
 
 

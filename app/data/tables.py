@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from app.data.connection import Generation, frame
+from app.data.sql_attacks import ATTACKS
 from app.data.sql_engineering import ENGINEERING
 from app.data.sql_trust import TRUST
 
-STATEMENTS: Final = TRUST | ENGINEERING
+STATEMENTS: Final = TRUST | ENGINEERING | ATTACKS
 """Statements by name. A statement names what it binds; `$of` narrows a list, null does not."""
 
 _PARAMETER: Final = re.compile(r"\$(\w+)")

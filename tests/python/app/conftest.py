@@ -20,11 +20,16 @@ SECONDS = 30
 
 MARKUP = "![x](http://example.com/x.png) :red[y] <b>z</b>"
 HOSTILE_COLUMNS = (
+    ("attack_success_changes", "attack"),
+    ("attack_success_changes", "system_version"),
     ("dispute_patterns", "value"),
     ("inventory_gaps", "entity_id"),
     ("open_findings", "owner_team"),
     ("open_findings", "system_name"),
     ("open_findings", "title"),
+    ("mitigation_effects", "configuration"),
+    ("retest_plan", "title"),
+    ("technique_coverage_matrix", "technique_name"),
     ("unmapped_values", "value"),
 )
 """Texts that come from the landing folder and that pages put into prose."""
