@@ -26,6 +26,7 @@ SHARES: Final = (
     ("builds/test_month_ends.py", "compiled"),
     ("builds/test_sample_trackers.py", "compiled"),
     ("alarms/", "compiled"),
+    ("replay/", "compiled"),
     ("gates/test_build.py", "gates"),
     ("deliveries/", "deliveries"),
 )
@@ -83,5 +84,12 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
         tmp_path_factory.mktemp("compiled"),
         dt.date(2025, 6, 30),
         dt.date(2023, 1, 1),
-        ["metric_restatements", "metric_companion_alerts", "companion_signals", "metric_status"],
+        [
+            "metric_restatements",
+            "metric_companion_alerts",
+            "companion_signals",
+            "metric_status",
+            "fct_findings",
+            "fct_finding_events",
+        ],
     )

@@ -162,7 +162,7 @@ judged as (
                 then coalesce(nullif(nullif(state_reason, ''), 'reopened'), '(none)')
             when source = 'github' and state = 'closed' then '(none)'
             when source = 'github' then null
-            when 'true' in (false_p, out_of_scope, duplicate) then null
+            when 'true' in (false_p, out_of_scope, duplicate) then 'dismissed'
             when is_mitigated = 'true' then 'mitigated'
         end as closing,
         case
@@ -209,7 +209,7 @@ timed as (
             followed.source = closed_times.source
             and followed.item_id = closed_times.item_id
             and followed.not_before is not null
-            and followed.closing is not null
+            and followed.closing <> 'dismissed'
             and followed.not_before <= closed_times.closed_at
             and followed.happened_at >= closed_times.closed_at
     where coalesce(followed.closing, '') <> coalesce(followed.closing_before, '')

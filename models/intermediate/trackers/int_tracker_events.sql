@@ -9,7 +9,8 @@ with transitions as (
         value,
         is_taken,
         happened_at,
-        not_before
+        not_before,
+        0 as is_closed_otherwise
     from {{ ref('int_tracker_transitions') }}
 
     union all
@@ -23,7 +24,9 @@ with transitions as (
         value,
         is_taken,
         happened_at,
-        not_before
+        not_before,
+        max(case when is_taken then 1 else 0 end)
+            over (partition by source, item_id, happened_at) as is_closed_otherwise
     from {{ ref('int_tracker_closings') }}
 ),
 
@@ -57,6 +60,7 @@ fitting as (
         transitions.is_taken,
         transitions.happened_at,
         transitions.not_before,
+        transitions.is_closed_otherwise,
         snapshots.project,
         rules.on_enter,
         rules.on_leave,
@@ -115,9 +119,7 @@ counted as (
             partition by
                 source, item_id, field, coalesce(on_enter, field || element),
                 coalesce(reason, ''), happened_at
-        ) as only_taken,
-        max(case when field = 'closing' and is_taken then 1 else 0 end)
-            over (partition by source, item_id, happened_at) as closed_otherwise
+        ) as only_taken
     from meanings
     where policy_choice = 1
 ),
@@ -148,11 +150,9 @@ candidates as (
     where
         counted.meaning not in ('is_finding', 'not_a_finding', 'duplicate', 'out_of_scope')
         and not (counted.meaning = 'closed' and counted.field <> 'closing')
-        and case
-            when counted.is_taken then counted.only_taken = 1
-            when counted.meaning = 'reopened' then counted.closed_otherwise = 0
-            else counted.held_after <= 0
-        end
+        and (counted.only_taken = 1 or not counted.is_taken)
+        and (counted.held_after <= 0 or counted.is_taken)
+        and not (counted.meaning = 'reopened' and counted.is_closed_otherwise = 1)
 ),
 
 decided as (
@@ -183,11 +183,14 @@ judged as (
     from decided
 ),
 
--- What is closed while it is dismissed was not fixed, and is not broken when it is opened again.
+-- What is closed while it is dismissed was not fixed, and is not broken when it is opened again. Of
+-- DefectDojo its flags say that.
 closed_for as (
     select
         *,
-        max(case when meaning = 'closed' and is_dismissed then 1 else 0 end)
+        max(case
+            when meaning = 'closed' and is_dismissed and source <> 'defectdojo' then 1 else 0
+        end)
             over (partition by source, item_id, closing_number) as is_put_away
     from judged
 ),

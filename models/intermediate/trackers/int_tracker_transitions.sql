@@ -33,12 +33,19 @@ with_history as (
 -- DefectDojo dates an acceptance, not its end: that closes the bound, it is no change log.
 acceptances as (
     select
-        source,
-        item_id,
-        max(changed_at) as accepted_at
-    from changes
-    where source = 'defectdojo' and field = 'risk_accepted'
-    group by source, item_id
+        snapshots.source,
+        snapshots.item_id,
+        snapshots.snapshot_number,
+        max(changes.changed_at) as accepted_at
+    from snapshots
+    inner join changes
+        on
+            snapshots.source = changes.source
+            and snapshots.item_id = changes.item_id
+            and snapshots.previous_at <= changes.changed_at
+            and changes.changed_at < snapshots.delivered_at + interval '1 day'
+    where changes.source = 'defectdojo' and changes.field = 'risk_accepted'
+    group by snapshots.source, snapshots.item_id, snapshots.snapshot_number
 ),
 
 -- A change is a value lost and another one taken.
@@ -290,8 +297,8 @@ transitions as (
             when
                 between_deliveries.field = 'risk_accepted'
                 and between_deliveries.element = 'true'
-                and acceptances.accepted_at >= snapshots.previous_at
-                and acceptances.accepted_at < snapshots.delivered_at + interval '1 day'
+                and between_deliveries.is_taken
+                and acceptances.accepted_at is not null
                 then acceptances.accepted_at
             when between_deliveries.field in ('label', 'severity') then snapshots.seen_at
             else snapshots.state_seen_at
@@ -315,6 +322,7 @@ transitions as (
         on
             between_deliveries.source = acceptances.source
             and between_deliveries.item_id = acceptances.item_id
+            and between_deliveries.snapshot_number = acceptances.snapshot_number
 )
 
 select

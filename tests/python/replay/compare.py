@@ -14,8 +14,8 @@ VALUES_KEY = (
 )
 FINDINGS = "from core.fct_findings"
 FINDINGS_KEY = ("finding_id",)
-NOT_COMPARED = ("source", "source_key", "source_run_id")
-"""Which of the formats told it, and what no tracker has a field for."""
+NOT_COMPARED = ("source", "source_key", "source_run_id", "duplicate_of")
+"""Which of the formats told it, and what labels do not name."""
 EVENTS = "from core.fct_finding_events"
 EVENTS_KEY = ("finding_id", "event_at", "event_type")
 NOT_OF_EVENTS = ("source", "run_id", "expires_at", "event_not_before")
@@ -51,18 +51,45 @@ def differences(one: dict[Row, Row], other: dict[Row, Row]) -> list[str]:
     return sorted(missing) + sorted(added) + sorted(changed)
 
 
+def metrics_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the metrics that have any value."""
+    rows = connection.execute(f"select distinct metric_id {VALUES}").fetchall()
+    return {metric_id for (metric_id,) in rows}
+
+
+def needing(connection: duckdb.DuckDBPyConnection, needed: str) -> set[str]:
+    """Return the metrics that are not measured without a source."""
+    query = "select metric_id from intermediate.int_metric_needs_listed where needed = ?"
+    return {metric_id for (metric_id,) in connection.execute(query, [needed]).fetchall()}
+
+
 def assert_same(
-    one: duckdb.DuckDBPyConnection, other: duckdb.DuckDBPyConnection, *, with_values: bool
+    told: duckdb.DuckDBPyConnection,
+    shown: duckdb.DuckDBPyConnection,
+    *,
+    with_values: bool = True,
+    without: str = "",
 ) -> None:
-    """Facts first: what is wrong with values is seen there."""
-    tables = [(EVENTS, EVENTS_KEY, NOT_OF_EVENTS), (FINDINGS, FINDINGS_KEY, NOT_COMPARED)]
+    """Facts first: what is wrong with values is seen there.
+
+    ``without`` names a source that only the first one has: the second one has no rows of what
+    needs it.
+    """
+    tables: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
+        (EVENTS, EVENTS_KEY, NOT_OF_EVENTS),
+        (FINDINGS, FINDINGS_KEY, NOT_COMPARED),
+    ]
     if with_values:
         tables.append((VALUES, VALUES_KEY, ()))
+    unmeasured = needing(told, without) if without else set()
+    assert bool(without) == bool(unmeasured)
     for table, key, left_out in tables:
-        rows = rows_of(one, table, key, left_out)
-        found = differences(rows, rows_of(other, table, key, left_out))
+        rows = rows_of(told, table, key, left_out)
+        if table == VALUES:
+            rows = {at: row for at, row in rows.items() if at[0] not in unmeasured}
+        found = differences(rows, rows_of(shown, table, key, left_out))
         assert rows
-        assert not found, f"{len(found)} {table}\n" + "\n".join(found[:40])
+        assert not found, f"{len(found)} {table}\n" + "\n".join(one[:400] for one in found[:40])
 
 
 def _is_same(one: object, other: object) -> bool:

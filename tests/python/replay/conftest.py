@@ -10,28 +10,22 @@ import duckdb
 import pytest
 
 from aism.land import land
-from tests.python.compiled import CompiledModels, compile_models
+from tests.python.compiled import CompiledModels
 
 AS_OF = dt.date(2026, 3, 10)
 FACTS = ("fct_findings", "fct_finding_events")
+MARTS = ("metric_values", *FACTS)
 
 Build = Callable[..., duckdb.DuckDBPyConnection]
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
-    # No history is older.
-    folder = tmp_path_factory.mktemp("compiled")
-    return compile_models(folder, AS_OF, dt.date(2023, 1, 1), ("metric_values", *FACTS))
-
-
-@pytest.fixture(scope="session")
 def build(compiled: CompiledModels, tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """Land a folder, once, and run what is behind some marts, by default all."""
+    """Land a folder, once, and run what is behind some marts, by default all of them."""
     homes: dict[Path, Path] = {}
 
     def build_landing(
-        landing: Path, as_of: dt.date = AS_OF, marts: Iterable[str] = ()
+        landing: Path, as_of: dt.date = AS_OF, marts: Iterable[str] = MARTS
     ) -> duckdb.DuckDBPyConnection:
         if landing not in homes:
             homes[landing] = tmp_path_factory.mktemp("home")

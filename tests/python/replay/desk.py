@@ -58,7 +58,7 @@ class Desk:
 
     def tell(self) -> None:
         """Say all events."""
-        for label in self.first_words():
+        for label in self.words_of(self.finding):
             self.hold(label, self.created_at)
         for place, event in enumerate(self.finding.events):
             others = [*self.finding.events[:place], *self.finding.events[place + 1 :]]
@@ -76,9 +76,9 @@ class Desk:
                 self.fidget(free)
         self.changes.sort(key=lambda one: one.at)
 
-    def first_words(self) -> list[str]:
-        """Return the labels that tell what the finding is."""
-        finding = self.finding
+    @staticmethod
+    def words_of(finding: Finding) -> list[str]:
+        """Return the labels that tell what a finding is."""
         words = [
             "ai-security-finding",
             f"finding:{finding.finding_id}",
