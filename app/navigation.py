@@ -8,6 +8,7 @@ PAGES: Final = (
     ("overview", "Executive overview", "overview"),
     ("engineering", "Engineering leadership", "engineering"),
     ("attacks", "Attack success", "attack-success"),
+    ("explorer", "Metric explorer", "explorer"),
     ("trust", "Data trust", "trust"),
 )
 """Module in app.app_pages, title, address. The first is the start page."""

@@ -174,7 +174,7 @@ def intervals(
     if zero:
         rule = {"type": "rule", "color": TARGET, "strokeDash": [3, 3]}
         layers.insert(0, {"mark": rule, "encoding": {"x": {**x, "datum": 0}}})
-    _draw(frame, {"layer": layers}, alt, height=max(60, 24 * len(names) + 30))
+    _draw(frame, {"layer": layers}, alt, height=26 * len(names) + 60)
 
 
 def drift(frame: pd.DataFrame, alt: str) -> None:
@@ -229,6 +229,53 @@ def drift(frame: pd.DataFrame, alt: str) -> None:
         },
         alt,
     )
+
+
+def trend(frame: pd.DataFrame, alt: str, *, title: str, selected: str, joined: bool) -> None:
+    """Draw measured periods: period_start, value, interval, targets, is_partial_period, words."""
+    x = {"field": "period_start", "type": "temporal", "title": None}
+    y = {"type": "quantitative", "title": title, "scale": {"zero": True}}
+    tooltip = [
+        {"field": "period_start", "type": "temporal", "title": "From", "format": "%d %b %Y"},
+        {"field": "words", "title": "Value"},
+        {"field": "sample_size", "title": "n"},
+    ]
+    layers: list[dict[str, Any]] = []
+    if frame["interval_low"].notna().any():
+        mark = (
+            {"type": "area", "color": LINE, "opacity": 0.16}
+            if joined
+            else {"type": "rule", "color": LINE, "opacity": 0.5}
+        )
+        encoding = {"x": x, "y": {**y, "field": "interval_low"}, "y2": {"field": "interval_high"}}
+        layers.append({"mark": mark, "encoding": encoding})
+    for bound in ("target_low", "target_high"):
+        if frame[bound].notna().any():
+            mark = {"type": "line", "color": TARGET, "strokeDash": [3, 3]}
+            layers.append({"mark": mark, "encoding": {"x": x, "y": {**y, "field": bound}}})
+    if joined:
+        mark = {"type": "line", "color": LINE, "strokeWidth": 1.75}
+        layers.append({"mark": mark, "encoding": {"x": x, "y": {**y, "field": "value"}}})
+    shown = frame.assign(
+        selected=[f"{start:%Y-%m-%d}" == selected for start in frame["period_start"]]
+    )
+    layers.append(
+        {
+            "mark": {"type": "point", "filled": True, "opacity": 1},
+            "encoding": {
+                "x": x,
+                "y": {**y, "field": "value"},
+                "size": {"condition": {"test": "datum.selected", "value": 120}, "value": 26},
+                "fill": {
+                    "condition": {"test": "datum.is_partial_period", "value": "transparent"},
+                    "value": LINE,
+                },
+                "stroke": {"value": LINE},
+                "tooltip": tooltip,
+            },
+        }
+    )
+    _draw(shown, {"layer": layers}, alt)
 
 
 def _severity_colors(present: Sequence[str]) -> dict[str, Any]:

@@ -21,7 +21,8 @@ METRIC: Final = "metric"
 SYSTEM: Final = "system"
 RUN: Final = "run"
 SERIES: Final = "series"
-KEPT: Final = (ROWS, ENTITY, OF, METRIC, SYSTEM, RUN, SERIES)
+BY: Final = "by"
+KEPT: Final = (ROWS, ENTITY, OF, METRIC, SYSTEM, RUN, SERIES, BY)
 """What a page keeps beside its period and segment."""
 
 
@@ -82,6 +83,23 @@ def open_rows(
 def name_entity(entity: str) -> None:
     """Show one of the rows field by field. For `on_select`."""
     st.query_params[ENTITY] = entity
+
+
+def name_metric(metric_id: str) -> None:
+    """Show another metric. For `on_click`."""
+    st.query_params[METRIC] = metric_id
+
+
+def open_segment_rows(metric_id: str, dimension: str, segment: str) -> None:
+    """Show the rows of a metric in a segment. For `on_select`."""
+    st.query_params[DIMENSION], st.query_params[SEGMENT] = dimension, segment
+    open_rows(metric_id)
+
+
+def open_period_rows(metric_id: str, start: str) -> None:
+    """Show the rows of a metric in another period of the same length. For `on_select`."""
+    st.query_params[PERIOD] = start
+    open_rows(metric_id)
 
 
 def close_rows() -> None:

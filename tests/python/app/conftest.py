@@ -27,6 +27,7 @@ HOSTILE_COLUMNS = (
     ("open_findings", "owner_team"),
     ("open_findings", "system_name"),
     ("open_findings", "title"),
+    ("metric_catalog", "considerations"),
     ("mitigation_effects", "configuration"),
     ("retest_plan", "title"),
     ("technique_coverage_matrix", "technique_name"),

@@ -1,0 +1,50 @@
+"""Statements of the metric explorer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+EXPLORER: Final = {
+    "definitions": """
+        select
+            metric_id, name, question, formula, numerator, denominator, unit, direction, dimension,
+            indicator, measures, considerations, cadence, owner, source, needs, is_core,
+            is_supporting, is_like_for_like, interval_method,
+            regexp_extract_all(coalesce(companion_metric_ids, ''), '\\w+') as companions
+        from marts.metric_catalog
+        order by
+            not is_core, list_position(
+                ['coverage', 'effectiveness', 'efficiency', 'impact'], dimension
+            ), name
+    """,
+    "metric_trend": """
+        select
+            period_start, period_end, value, sample_size, interval_low, interval_high,
+            target_low, target_high, target_status, numerator, denominator, median, p90,
+            is_partial_period
+        from marts.metric_values
+        where
+            metric_id = $metric and period_grain = $grain
+            and segment_dimension = $dimension and segment_value = $segment
+        order by period_start
+    """,
+    "metric_dimensions": """
+        select distinct segment_dimension
+        from marts.metric_values
+        where metric_id = $metric and segment_dimension not in ('all', 'tier_and_risk')
+    """,
+    "metric_segments": """
+        select
+            rows.segment_value, coalesce(systems.system_name, rows.segment_value) as segment_name,
+            rows.value, rows.sample_size, rows.interval_low, rows.interval_high, rows.target_low,
+            rows.target_high, rows.target_status, rows.previous_value, rows.change,
+            rows.numerator, rows.denominator
+        from marts.metric_values as rows
+        left join marts.system_scorecards as systems
+            on rows.segment_dimension = 'system' and rows.segment_value = systems.system_id
+        where
+            rows.metric_id = $metric and rows.period_grain = $grain
+            and rows.period_start = $start and rows.segment_dimension = $dimension
+        order by rows.value is null, rows.sample_size desc, rows.segment_value
+    """,
+}
