@@ -6,6 +6,7 @@ from typing import Final
 
 PAGES: Final = (
     ("overview", "Executive overview", "overview"),
+    ("security", "Security leadership", "security"),
     ("engineering", "Engineering leadership", "engineering"),
     ("attacks", "Attack success", "attack-success"),
     ("explorer", "Metric explorer", "explorer"),

@@ -96,7 +96,16 @@ PERCENT: Final = frozenset(
 )
 """Columns in percent."""
 
-WHOLE_PERCENT: Final = frozenset({"disputed_percent", "sla_attainment", "survival"})
+WHOLE_PERCENT: Final = frozenset(
+    {
+        "automated_scan_frequency_value",
+        "disputed_percent",
+        "input_vector_coverage_rate_value",
+        "sla_attainment",
+        "survival",
+        "technique_coverage_rate_value",
+    }
+)
 """Columns in percent of so few that a decimal would say too much."""
 
 POINTS: Final = frozenset({"delta", "over_refusal_delta"})

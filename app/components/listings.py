@@ -92,4 +92,40 @@ LISTINGS: Final = {
         "since the claim, and how many prove it with 95 % confidence.",
         "No claimed fix of a finding that names its attack.",
     ),
+    "open_findings_of_part": Listing(
+        "Open findings",
+        "As of the build, of a risk tier or a business unit.",
+        "No finding is open here.",
+    ),
+    "coverage_gaps": Listing(
+        "Systems in production, and what was tried",
+        "Twelve months to the latest complete month; the techniques to the as-of date.",
+        "No system is in production.",
+    ),
+    "companion_alerts": Listing(
+        "Companion alarms",
+        "A metric got better while one that keeps it honest got worse, both beyond chance.",
+        "No alarm.",
+    ),
+    "pipeline": Listing(
+        "Assessments asked for",
+        "Neither delivered nor called off as of the build; due by the target of their tier.",
+        "Nothing waits.",
+    ),
+    "emerging_threats": Listing(
+        "Weaknesses and techniques, 90 days against the 90 before",
+        "Rising is claimed only where chance, corrected for all that was tested, does not "
+        "explain it.",
+        "Nothing was seen in 180 days.",
+    ),
+    "benchmarks": Listing(
+        "Public figures beside ours",
+        "Populations, clocks and definitions differ: each row carries its caution.",
+        "No figures are cited.",
+    ),
+    "incidents": Listing(
+        "Incidents, and what was known before",
+        "Whether the weakness had been tried, found, fixed or accepted strictly before.",
+        "No incident is recorded in `program/incidents.csv`.",
+    ),
 }

@@ -278,6 +278,47 @@ def trend(frame: pd.DataFrame, alt: str, *, title: str, selected: str, joined: b
     _draw(shown, {"layer": layers}, alt)
 
 
+def capacity(frame: pd.DataFrame, alt: str) -> None:
+    """Draw hours by month: period_start, hours_worked, capacity_hours as a tick above the bar."""
+    months = frame.sort_values("period_start")
+    shown = months.assign(month=pd.to_datetime(months["period_start"]).dt.strftime("%b %y"))
+    y = {"type": "quantitative", "title": "Hours"}
+    tooltip = [
+        {"field": "month", "title": "Month"},
+        {"field": "hours_worked", "title": "Worked", "format": ",.0f"},
+        {"field": "capacity_hours", "title": "Capacity", "format": ",.0f"},
+        {"field": "utilisation", "title": "Used, %", "format": ".0f"},
+    ]
+    _draw(
+        shown,
+        {
+            "layer": [
+                {
+                    "mark": {"type": "bar", "color": LINE, "width": {"band": 0.6}},
+                    "encoding": {
+                        "x": _MONTHS,
+                        "y": {**y, "field": "hours_worked"},
+                        "opacity": {
+                            "condition": {"test": "datum.is_partial_period", "value": 0.45},
+                            "value": 1,
+                        },
+                        "tooltip": tooltip,
+                    },
+                },
+                {
+                    "mark": {"type": "tick", "color": TARGET, "thickness": 2},
+                    "encoding": {
+                        "x": _MONTHS,
+                        "y": {**y, "field": "capacity_hours"},
+                        "tooltip": tooltip,
+                    },
+                },
+            ]
+        },
+        alt,
+    )
+
+
 def _severity_colors(present: Sequence[str]) -> dict[str, Any]:
     return {
         "field": "severity",

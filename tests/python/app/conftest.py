@@ -20,9 +20,11 @@ SECONDS = 30
 
 MARKUP = "![x](http://example.com/x.png) :red[y] <b>z</b>"
 HOSTILE_COLUMNS = (
+    ("assessment_pipeline", "system_name"),
     ("attack_success_changes", "attack"),
     ("attack_success_changes", "system_version"),
     ("dispute_patterns", "value"),
+    ("emerging_threats", "threat_id"),
     ("inventory_gaps", "entity_id"),
     ("open_findings", "owner_team"),
     ("open_findings", "system_name"),
@@ -106,6 +108,67 @@ def hostile_warehouse(warehouse: Path, tmp_path: Path) -> Path:
                 f"update marts.{table} set {column} = $text where {column} is not null",
                 {"text": MARKUP},
             )
+    return tmp_path
+
+
+@pytest.fixture
+def alarmed_warehouse(warehouse: Path, tmp_path: Path) -> Path:
+    """Return a warehouse with companion alarms and an incomplete source; the sample has none."""
+    name = (warehouse / "CURRENT").read_text(encoding="ascii").strip()
+    shutil.copy(warehouse / name, tmp_path / name)
+    (tmp_path / "CURRENT").write_text(name, encoding="ascii")
+    with duckdb.connect(str(tmp_path / name)) as connection:
+        for metric_id, companion, months, is_immature in (
+            ("system_test_coverage_rate", "technique_coverage_rate", 0, True),
+            ("fix_effectiveness_rate", "reopen_rate", 3, False),
+        ):
+            connection.execute(
+                """
+                insert into marts.metric_companion_alerts by name
+                select
+                    metric_id,
+                    $companion as companion,
+                    'metric' as companion_kind,
+                    period_grain,
+                    (period_start - to_months($months))::date as period_start,
+                    (period_end - to_months($months))::date as period_end,
+                    (period_start - to_months($months + 1))::date as previous_period_start,
+                    'all' as segment_dimension,
+                    'all' as segment_value,
+                    80.0 as metric_value,
+                    50.0 as metric_previous_value,
+                    40 as metric_sample_size,
+                    40 as metric_previous_sample_size,
+                    2.5 as metric_z,
+                    'percent' as metric_unit,
+                    30.0 as companion_value,
+                    55.0 as companion_previous_value,
+                    60 as companion_sample_size,
+                    60 as companion_previous_sample_size,
+                    -2.5 as companion_z,
+                    'percent' as companion_unit,
+                    'down' as worse_when,
+                    'More is [counted](http://example.com).' as why,
+                    $is_immature as is_immature,
+                    period_start as metric_rows_from,
+                    period_start as metric_previous_rows_from,
+                    period_start as companion_rows_from,
+                    period_start as companion_previous_rows_from
+                from marts.metric_status
+                where
+                    metric_id = $metric_id and period_grain = 'month' and segment_dimension = 'all'
+                """,
+                {
+                    "metric_id": metric_id,
+                    "companion": companion,
+                    "months": months,
+                    "is_immature": is_immature,
+                },
+            )
+        connection.execute(
+            "update marts.metric_status set is_incomplete = true "
+            "where metric_id = 'mean_time_to_remediate'"
+        )
     return tmp_path
 
 

@@ -1,0 +1,93 @@
+"""Panels that more than one page shows: what emerges, what the team can do, what waits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from app import data
+from app.components import plots, url
+from app.components.formatting import count_of, day, with_unit
+from app.components.text import plain
+from app.components.typography import link, muted, note
+
+ENTRIES: Final = 3
+REQUESTS: Final = 6
+
+
+def heading(title: str, rows: str, count: int) -> None:
+    """Write a heading and the way to all of what it lists."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"##### {title}", anchors=False, width="content")
+        st.button(
+            link(f"Open all {count:,}") if count else "Nothing",
+            key=f"open-{rows}",
+            type="tertiary",
+            disabled=not count,
+            on_click=url.open_rows,
+            args=(rows,),
+        )
+
+
+def show_threats(generation: data.Generation) -> None:
+    """Draw the classes and techniques that are new or rising."""
+    found = data.table(generation, "emerging_threats")
+    heading("New or rising in 90 days", "emerging_threats", len(found))
+    emerging = found[found["verdict"].isin(["new", "rising"])]
+    if emerging.empty:
+        muted(
+            "✓ No class and no technique is new, or rises more than chance explains."
+            if len(found)
+            else "Nothing seen in 180 days: `program/findings.csv`, `program/incidents.csv`."
+        )
+    for _, row in emerging.head(ENTRIES).iterrows():
+        counts = [
+            f"{count_of(int(row[kind]), kind[:-1])}, {row[f'{kind}_before']:.0f} before"
+            for kind in ("findings", "incidents")
+            if not pd.isna(row[kind])
+        ]
+        with st.container(gap=None):
+            note(f"▲ **{plain(row['verdict'])}**: {plain(row['threat_id'])}")
+            muted(" · ".join(counts) + f" · {plain(row['system_names'] or 'no system')}")
+
+
+def show_capacity(generation: data.Generation) -> None:
+    """Draw the hours worked against the capacity, month by month."""
+    st.markdown("##### Hours worked against capacity", anchors=False)
+    found = data.table(generation, "resources")
+    if found.empty:
+        muted("Not measured: `program/team_capacity.csv` and `program/effort.csv` fill it.")
+        return
+    plots.capacity(found, "Hours worked and capacity by month; the latest month in the words below")
+    complete = found[~found["is_partial_period"]]
+    for _, row in complete.head(1).iterrows():
+        worked = [f"**{row['period_start']:%B %Y}**"]
+        if not pd.isna(row["utilisation"]):
+            worked.append(
+                f"{with_unit(row['utilisation'], 'percent')} used "
+                f"({row['hours_worked']:,.0f} of {row['capacity_hours']:,.0f} hours)"
+            )
+        if not pd.isna(row["backlog"]):
+            worked.append(f"{count_of(int(row['backlog']), 'request')} waiting at its end")
+        note(" · ".join(worked))
+
+
+def show_pipeline(generation: data.Generation) -> None:
+    """Draw the assessments that were asked for and not delivered."""
+    found = data.table(generation, "pipeline")
+    heading("Assessments asked for", "pipeline", len(found))
+    if found.empty:
+        muted("Nothing waits. Requests come from `program/assessments.csv`.")
+    for _, row in found.head(REQUESTS).iterrows():
+        due = "no target" if pd.isna(row["due_at"]) else f"due {day(row['due_at'])}"
+        late = ":red[✕ overdue] · " if row["is_overdue"] else ""
+        with st.container(gap=None):
+            note(f"**{plain(row['system_name'])}** · {plain(row['state'])}")
+            muted(
+                f"{late}{plain(str(row['assessment_tier']).replace('_', ' '))} · "
+                f"{plain(row['owner_team'])} · asked {day(row['requested_at'])} · {due}"
+            )
