@@ -25,9 +25,15 @@ from playwright.sync_api import Browser, sync_playwright
 
 from aism.duck import current_file
 from aism.settings import Settings
+from app.navigation import PAGES as NAVIGATION
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
-PAGES: Final = {"overview": "/"}
+PAGES: Final = {
+    module: "/" if number == 0 else f"/{address}"
+    for number, (module, _, address) in enumerate(NAVIGATION)
+}
+"""The start page has no address of its own."""
+
 SIZES: Final = {1280: 800, 390: 844}
 Theme = Literal["light", "dark"]
 START_SECONDS: Final = 30
@@ -39,6 +45,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=PROJECT / "docs" / "images")
     parser.add_argument("--chromium", type=Path, default=Path("/usr/bin/chromium"))
     parser.add_argument("--url", help="Picture an app that is already running.")
+    parser.add_argument("--page", choices=PAGES, action="append", help="Only this page.")
+    parser.add_argument("--main", action="store_true", help="Only the light desktop pictures.")
     parser.add_argument("--query", default="", help="Picture this view, such as '?grain=quarter'.")
     parser.add_argument("--full", action="store_true", help="The whole page, not the first screen.")
     options = parser.parse_args()
@@ -53,9 +61,13 @@ def main() -> None:
             + (["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         )
         for page, path in PAGES.items():
+            if options.page and page not in options.page:
+                continue
             for width in SIZES:
                 for theme in get_args(Theme):
                     is_main = width == max(SIZES) and theme == "light"
+                    if options.main and not is_main:
+                        continue
                     name = page if is_main else f"{page}-{width}-{theme}"
                     file = options.output / f"{name}.png"
                     take(browser, address + path + options.query, width, theme, file, options.full)

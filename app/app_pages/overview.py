@@ -9,16 +9,20 @@ from typing import Final
 import streamlit as st
 
 from app import data
-from app.components import drill_down, url
+from app.components import drill_down, panels, plots, url
 from app.components.formatting import count_of, day, with_unit
 from app.components.frame import show_footer, show_header
 from app.components.metric_card import show_card, show_legend
 from app.components.text import plain
 from app.components.typography import link, muted
-from app.view import View
+from app.view import ALL, View
 
 TITLE: Final = "Executive overview"
 ENTRIES: Final = 3
+ROLLING: Final = {
+    "remediation_completion_rate": "Fixed in time",
+    "system_test_coverage_rate": "Systems tested",
+}
 MOST_CARDS_IN_A_ROW: Final = 4
 MOST_OF_A_TITLE: Final = 66
 """One line of a panel; the rows behind it have the whole title."""
@@ -37,6 +41,8 @@ def show() -> None:
     if rows is None:
         _show_answers(generation, view)
         _show_cards(generation, view)
+        _show_year(generation, view)
+        _show_outlook(generation)
     else:
         drill_down.show_rows(generation, rows, view, TITLE)
     show_footer(generation)
@@ -149,3 +155,47 @@ def _show_cards(generation: data.Generation, view: View) -> None:
         if start + in_a_row > len(cards):
             with columns[-1]:
                 show_legend()
+
+
+def _show_year(generation: data.Generation, view: View) -> None:
+    """Draw twelve months: severity mix, fixes in time, coverage."""
+    mix, *others = st.columns(1 + len(ROLLING), gap="small")
+    with mix.container(border=True, height="stretch", gap="xsmall"):
+        st.markdown("##### Severity mix, 12 months", anchors=False)
+        found = data.table(
+            generation, "severity_mix", dimension=ALL, segment=ALL, end=view.period.end
+        )
+        if found["findings"].any():
+            plots.severity_mix(found, "Findings of 12 months by severity at report", plots.HEIGHT)
+        else:
+            muted("No findings: `program/findings.csv` fills it.")
+    for column, (metric_id, title) in zip(others, ROLLING.items(), strict=True):
+        with column.container(border=True, height="stretch", gap="xsmall"):
+            st.markdown(f"##### {title}, rolling 12 months", anchors=False)
+            _show_rolling(generation, metric_id, view)
+
+
+def _show_rolling(generation: data.Generation, metric_id: str, view: View) -> None:
+    found = data.table(generation, "rolling_year", metric=metric_id, end=view.period.end)
+    if found["value"].isna().all():
+        muted("Not measured in these months.")
+        return
+    shown = found.dropna(subset=["value"])
+    words = [with_unit(row["value"], "percent", row["sample_size"]) for _, row in shown.iterrows()]
+    plots.trend(
+        shown.assign(words=words),
+        "By the month it ends: " + "; ".join(words),
+        title="%",
+        selected=f"{shown['period_start'].iloc[-1]:%Y-%m-%d}",
+        joined=True,
+    )
+
+
+def _show_outlook(generation: data.Generation) -> None:
+    threats, capacity, pipeline = st.columns(3, gap="small")
+    with threats.container(border=True, height="stretch", gap="xsmall"):
+        panels.show_threats(generation)
+    with capacity.container(border=True, height="stretch", gap="xsmall"):
+        panels.show_capacity(generation)
+    with pipeline.container(border=True, height="stretch", gap="xsmall"):
+        panels.show_pipeline(generation)

@@ -28,6 +28,17 @@ EXPLORER: Final = {
             and segment_dimension = $dimension and segment_value = $segment
         order by period_start
     """,
+    "rolling_year": """
+        select
+            period_end - interval 1 day as period_start, value, sample_size, interval_low,
+            interval_high, target_low, target_high, is_partial_period
+        from marts.metric_values
+        where
+            metric_id = $metric and period_grain = 'trailing_12_months'
+            and segment_dimension = 'all' and period_end <= $end
+            and period_end > $end - interval 12 months
+        order by period_end
+    """,
     "metric_dimensions": """
         select distinct segment_dimension
         from marts.metric_values

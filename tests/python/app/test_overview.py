@@ -429,3 +429,29 @@ def test_a_new_generation_shows_without_a_restart(
     page.run()
     assert_calm(page)
     assert page.metric
+
+
+def test_the_year_and_the_outlook_stand_below_the_cards(
+    open_page: OpenPage, generation: data.Generation, marts: duckdb.DuckDBPyConnection
+) -> None:
+    page = open_page()
+    assert_calm(page)
+    text = all_text(page).replace(formatting.SPACE, " ")
+    used = marts.execute(
+        "select utilisation from resource_summary where not is_partial_period "
+        "order by period_start desc"
+    ).fetchall()[0][0]
+    assert f"{used:.0f} % used" in text
+    end = latest_month(generation).end
+    rolling = data.table(generation, "rolling_year", metric="system_test_coverage_rate", end=end)
+    value = marts.execute(
+        "select value from metric_values where metric_id = 'system_test_coverage_rate' "
+        "and period_grain = 'trailing_12_months' and segment_dimension = 'all' "
+        "and period_end = ?",
+        [end],
+    ).fetchall()[0][0]
+    assert len(rolling) == 12
+    assert rolling["value"].iloc[-1] == value
+    page.button(key="open-emerging_threats").click().run()
+    assert_calm(page)
+    assert "threat_id" in page.dataframe[0].value
