@@ -224,13 +224,16 @@ def _folders(pull: Puller) -> set[str]:
 
 def test_auto_is_a_full_pull_where_no_full_one_is_left(pull: Puller) -> None:
     assert "all there are" in pull("github", "--since", "auto")
+    for _ in range(2):
+        pull.now += dt.timedelta(days=1)
+        assert "changed since" in pull("github", "--since", "auto")
+    shutil.rmtree(pull.landing / "github" / "2026-03-20")
     pull.now += dt.timedelta(days=1)
-    assert "changed since" in pull("github", "--since", "auto")
+    assert "all there are" in pull("github", "--since", "auto")
+    pull.now += dt.timedelta(days=1)
     elsewhere = str(pull.landing.parent / "elsewhere")
     assert "all there are" in pull("github", "--since", "auto", "--landing", elsewhere)
     assert "changed since" in pull("github", "--since", "auto")
-    shutil.rmtree(next((pull.landing / "github" / "2026-03-20").iterdir()))
-    assert "all there are" in pull("github", "--since", "auto")
     (state,) = (pull.home / "pull").glob("*.json")
     state.write_text("{")
     assert "all there are" in pull("github", "--since", "auto")
@@ -262,7 +265,7 @@ def test_large_deliveries_are_parted(pull: Puller, monkeypatch: pytest.MonkeyPat
     pull.trackers.caps = [2]
     pull("github")
     assert [name for name in pull.names() if "issues" in name] == ["issues.json"]
-    monkeypatch.setattr("aism.pull.delivery.Delivery.__init__.__kwdefaults__", {"part_bytes": 900})
+    monkeypatch.setattr("aism.pull.delivery.Delivery.__init__.__kwdefaults__", {"part_bytes": 10})
     pull("github")
     parts = [name for name in pull.names() if "issues" in name]
     assert parts == [

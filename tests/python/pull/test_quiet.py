@@ -26,7 +26,7 @@ from aism.cli import main
 try:
     main()
 finally:
-    import dlt
+    from aism.pull import client  # the control: dlt is loaded
     with open(sys.argv[0], "w") as file:
         json.dump(asked, file)
 """
@@ -49,8 +49,8 @@ def test_a_pull_tells_nobody_and_writes_nothing_of_its_own(
     home, here = tmp_path / "user", tmp_path / "here"
     for folder in (home, here, here / ".dlt"):
         folder.mkdir()
-    # Configuration that dlt would take, and where it would take it from.
-    (here / ".dlt" / "config.toml").write_text("[runtime]\ndlthub_telemetry = true\n")
+    # Where dlt looks for its configuration: whoever reads this one fails.
+    (here / ".dlt" / "config.toml").write_text("[runtime\n")
     script, told = tmp_path / "watched.py", tmp_path / "asked.json"
     script.write_text(WATCHED.replace("sys.argv[0]", repr(str(told))))
     clean = {
@@ -86,3 +86,22 @@ def test_a_pull_tells_nobody_and_writes_nothing_of_its_own(
     assert [one for one in asked if "127.0.0.1" not in one] == []
     assert list(home.rglob("*")) == []
     assert [path.name for path in here.rglob("*")] == [".dlt", "config.toml"]
+
+
+def test_telemetry_of_dlt_is_off_once_a_pull_was_loaded() -> None:
+    code = (
+        "import os; from dlt.common.configuration import resolve_configuration as resolve; "
+        "from dlt.common.configuration.specs import RuntimeConfiguration as Runtime; "
+        "before = resolve(Runtime()).dlthub_telemetry; import aism.pull.client; "
+        "print(before, resolve(Runtime()).dlthub_telemetry)"
+    )
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("RUNTIME__")}
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.split() == ["True", "False"]
