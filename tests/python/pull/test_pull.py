@@ -240,9 +240,10 @@ def test_auto_is_a_full_pull_where_no_full_one_is_left(pull: Puller) -> None:
 
 
 def test_jira_is_asked_in_minutes_of_its_own_clock(pull: Puller) -> None:
+    pull.now += dt.timedelta(seconds=30)  # half a minute is asked for as a whole one
     pull("jira", "--since", "2026-03-20", "--jql", "project = A or project = B")
     (asked,) = pull.trackers.paths("search/jql")
-    assert "%28project+%3D+A+or+project+%3D+B%29+and+updated+%3E%3D+%22-720m%22+order+by" in asked
+    assert "%28project+%3D+A+or+project+%3D+B%29+and+updated+%3E%3D+%22-721m%22+order+by" in asked
 
 
 def test_defectdojo_is_asked_newest_first_until_older_ones_come(pull: Puller) -> None:
