@@ -128,4 +128,15 @@ LISTINGS: Final = {
         "Whether the weakness had been tried, found, fixed or accepted strictly before.",
         "No incident is recorded in `program/incidents.csv`.",
     ),
+    "year_over_year": Listing(
+        "This year against the last",
+        "Every metric over twelve months beside the twelve before; better or worse only beyond "
+        "chance.",
+        "No metric is known.",
+    ),
+    "controls": Listing(
+        "Controls, and their latest evidence",
+        "Stale: the evidence is older than twelve months and counts for nothing.",
+        "Nobody keeps `program/control_evidence.csv`.",
+    ),
 }

@@ -1,0 +1,154 @@
+"""Board: posture in five numbers, this year against the last, evidence, what was restated."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from app import data
+from app.components import drill_down, panels, url
+from app.components.formatting import count_of, day, span, with_unit
+from app.components.frame import show_footer, show_header
+from app.components.grid import show_grid
+from app.components.marks import marked
+from app.components.metric_card import show_card
+from app.components.text import plain
+from app.components.typography import muted, note
+from app.view import QUARTER, View
+
+TITLE: Final = "Board and audit committee"
+POSTURE: Final = (
+    "system_test_coverage_rate",
+    "pre_deployment_test_rate",
+    "remediation_completion_rate",
+    "mean_time_to_remediate",
+    "production_incident_correlation",
+)
+FRAMEWORKS: Final = {
+    "nist_ai_rmf": "NIST AI RMF",
+    "eu_ai_act": "EU AI Act",
+    "owasp_llm": "OWASP LLM Top 10",
+    "iso_42001": "ISO/IEC 42001",
+}
+VERDICTS: Final = {
+    "better": "✓ better",
+    "worse": "✕ worse",
+    "rising": "△ rising",
+    "falling": "▽ falling",
+}
+
+
+def show() -> None:
+    """Draw the page; quarters, unless the link asks for another length."""
+    generation = data.published()
+    if url.GRAIN not in st.query_params:
+        st.query_params[url.GRAIN] = QUARTER
+    view = show_header(generation, TITLE)
+    if generation is None:
+        return
+    if view is not None:
+        rows = drill_down.asked_rows(generation)
+        if rows is None:
+            _show_page(generation, view)
+        else:
+            drill_down.show_rows(generation, rows, view, TITLE)
+    show_footer(generation)
+
+
+def _show_page(generation: data.Generation, view: View) -> None:
+    columns = st.columns(len(POSTURE), gap="small")
+    for column, card in zip(columns, data.cards(generation, view, POSTURE), strict=False):
+        with column:
+            show_card(generation, card, view)
+    year, compliance = st.columns([11, 9], gap="small")
+    with year.container(border=True, height="stretch", gap="xsmall"):
+        _show_year(generation)
+    with compliance.container(border=True, height="stretch", gap="xsmall"):
+        _show_compliance(generation)
+        _show_restatements(generation)
+
+
+def _show_year(generation: data.Generation) -> None:
+    found = data.table(generation, "year_over_year")
+    panels.heading("This year against the last", "year_over_year", len(found))
+    measured = found.dropna(subset=["value"])
+    if measured.empty:
+        muted("Not measured: `program/systems.csv` and `program/findings.csv` come first.")
+        return
+    start, end = measured["period_start"].iloc[0], measured["period_end"].iloc[0]
+    table = measured.assign(
+        now=[_value(row, "") for _, row in measured.iterrows()],
+        before=[_value(row, "previous_") for _, row in measured.iterrows()],
+        moved=[VERDICTS.get(verdict, f"· {verdict}") for verdict in measured["verdict"]],
+        target=[marked(status) for status in measured["target_status"]],
+    )
+    show_grid(
+        table,
+        "grid-year",
+        alt="Every metric over twelve months beside the twelve before, with a verdict.",
+        opens=lambda row: url.open_segment_rows(str(row["metric_id"]), "all", "all"),
+        labels={"now": "This year", "before": "Year before", "moved": "Change", "target": "Target"},
+        order=["metric_name", "moved", "now", "before", "target"],
+    )
+    muted(
+        f"Twelve months from {day(start)} up to {day(end)}, and the twelve before. Better or worse "
+        "only beyond chance, with ten things on each side. Pick a row for the rows of the period "
+        "above."
+    )
+
+
+def _value(row: pd.Series[Any], side: str) -> str:
+    value = row[f"{side}value"]
+    if pd.isna(value):
+        return with_unit(None, "")
+    size = None if pd.isna(row[f"{side}sample_size"]) else int(row[f"{side}sample_size"])
+    text = with_unit(value, row["unit"], size)
+    low, high = row[f"{side}interval_low"], row[f"{side}interval_high"]
+    if not pd.isna(low) and not pd.isna(high):
+        text += f" ({span(low, high, row['unit'], size)})"
+    return text if size is None else f"{text}, n = {size:,}"
+
+
+def _show_compliance(generation: data.Generation) -> None:
+    found = data.table(generation, "frameworks")
+    st.markdown("##### Controls with evidence", anchors=False)
+    if found.empty:
+        muted("Not measured: nobody keeps `program/control_evidence.csv`.")
+        return
+    show_grid(
+        found.assign(name=[FRAMEWORKS.get(key, key) for key in found["framework"]]),
+        "grid-frameworks",
+        alt="Frameworks: controls met, partially met, not met, stale, not assessed. Picking one "
+        "opens its controls.",
+        opens=lambda row: url.open_rows("controls", of=str(row["framework"])),
+        labels={
+            "name": "Framework",
+            "met": "✓ Met",
+            "partially_met": "◐ Partly",
+            "not_met": "✕ Not",
+            "stale": "◇ Stale",
+            "not_assessed": "○ Not assessed",
+            "controls": "Of",
+        },
+        order=[
+            *("name", "controls", "met", "partially_met", "not_met", "not_assessed", "stale"),
+        ],
+    )
+    muted("Not assessed is no failure, and no pass. Pick a framework to open its controls.")
+
+
+def _show_restatements(generation: data.Generation) -> None:
+    found = data.table(generation, "restatements")
+    panels.heading("Restated since they were published", "restatements", len(found))
+    if found.empty:
+        muted("✓ No published number of a complete period has changed.")
+        return
+    causes = data.table(generation, "restatement_causes")
+    for _, row in causes.iterrows():
+        note(
+            f"**{count_of(int(row['restated_values']), 'number')}** of "
+            f"{count_of(int(row['metrics']), 'metric')}: {plain(row['cause'])}, last on "
+            f"{day(row['changed_at'])}"
+        )
