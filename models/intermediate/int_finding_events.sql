@@ -118,12 +118,17 @@ asked as (
     from told
 ),
 
+-- Of several items of one source the one that is no duplicate of the others, as in int_findings.
 ranked as (
     select
         asked.*,
         dense_rank() over (
             partition by asked.finding_id, asked.question
-            order by coalesce(records.precedence, 100), asked.source, asked.item_id
+            order by
+                coalesce(records.precedence, 100),
+                case when tracker_findings.exclusion_reason is null then 0 else 1 end,
+                asked.source,
+                asked.item_id
         ) as choice
     from asked
     left join records
@@ -131,6 +136,8 @@ ranked as (
             asked.question = records.attribute
             and asked.source = records.source
             and records.choice = 1
+    left join tracker_findings
+        on asked.source = tracker_findings.source and asked.item_id = tracker_findings.item_id
 ),
 
 -- What happened before the report happened to something else.

@@ -53,7 +53,8 @@ page_counts as (
     select
         source,
         delivery_number,
-        sum(items) >= coalesce(max(stated_total), 0) as has_all_items
+        -- Pages of one query state one total; two queries are whole together or not at all.
+        sum(items) >= coalesce(sum(distinct stated_total), 0) as has_all_items
     from pages
     group by source, delivery_number
 ),
