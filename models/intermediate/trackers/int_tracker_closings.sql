@@ -208,7 +208,6 @@ timed as (
         on
             followed.source = closed_times.source
             and followed.item_id = closed_times.item_id
-            and followed.not_before is not null
             and followed.closing <> 'dismissed'
             and followed.not_before <= closed_times.closed_at
             and followed.happened_at >= closed_times.closed_at

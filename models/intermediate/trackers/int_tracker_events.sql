@@ -200,8 +200,6 @@ numbered as (
         *,
         max(case when is_explicit and verdict is not null then 1 else 0 end)
             over (partition by source, item_id, happened_at) as verdict_beside,
-        max(case when meaning = 'reopened' and not is_explicit then 1 else 0 end)
-            over (partition by source, item_id, happened_at) as opened_beside,
         max(
             case
                 when
@@ -256,8 +254,8 @@ kept as (
         reason,
         close_means,
         meaning,
-        opened_beside = 0 and fix_beside = 0 and last_fixed <= last_broken as is_claim,
-        opened_beside = 0 and fix_beside = 0 and last_passed <= last_broken as is_pass
+        fix_beside = 0 and last_fixed <= last_broken as is_claim,
+        fix_beside = 0 and last_passed <= last_broken as is_pass
     from preceded
     where
         case
