@@ -95,8 +95,7 @@ def read_jira(file: LandedFile, sink: Sink) -> ReadReport:
     """Read one ``.json[.gz]`` into the tracker_… tables.
 
     Rows are issues, histories of separate changelogs, and objects of lists; a history inside an
-    issue is one only where it is held back. A file whose last page of issues says that more
-    follow is not complete. Memory grows with the file.
+    issue is one only where it is held back. Memory grows with the file.
 
     Raises:
         UnreadableFileError: the file cannot be opened or unpacked, is too large, or is no JSON.
@@ -122,7 +121,6 @@ class _JiraFile:
         self._person_fields: set[str] = set()
         self._field_ids: dict[str, set[str]] = {}
         """Of custom fields, by their names."""
-        """Whether the last page of issues says that it is not the last one."""
 
     def take_document(self, document: Document) -> None:
         top = document.top
