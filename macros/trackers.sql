@@ -17,6 +17,19 @@
     )
 {%- endmacro %}
 
+{#- A line of policy is for a project: for all of them, or by its name in any case. -#}
+{% macro tracker_project_fits(rule, project) -%}
+    ({{ rule }}.project = '*' or lower({{ rule }}.project) = lower({{ project }}))
+{%- endmacro %}
+
+{#- A rule is about a field of an item: of its tracker, its project, the field, and the value that it holds. -#}
+{% macro tracker_rule_fits(rule, field, project) -%}
+    {{ field }}.source = {{ rule }}.source
+    and {{ field }}.field = {{ rule }}.field
+    and {{ tracker_project_fits(rule, project) }}
+    and {{ tracker_value_fits(rule, field) }}
+{%- endmacro %}
+
 {#- Of several rules that fit: the organisation's own, its project's, the one by id, the exact one, the longest. -#}
 {% macro tracker_rule_order(rule, field) -%}
     {{ rule }}.layer,

@@ -74,12 +74,7 @@ fitting as (
     from transitions
     inner join snapshots
         on transitions.source = snapshots.source and transitions.item_id = snapshots.item_id
-    inner join rules
-        on
-            transitions.source = rules.source
-            and transitions.field = rules.field
-            and (rules.project = '*' or lower(rules.project) = lower(snapshots.project))
-            and {{ tracker_value_fits('rules', 'transitions') }}
+    inner join rules on {{ tracker_rule_fits('rules', 'transitions', 'snapshots.project') }}
     cross join as_of
     where transitions.happened_at < as_of.as_of_end
 ),
@@ -100,9 +95,7 @@ meanings as (
     inner join close_policy
         on
             fitting.source = close_policy.source
-            and (
-                close_policy.project = '*' or lower(close_policy.project) = lower(fitting.project)
-            )
+            and {{ tracker_project_fits('close_policy', 'fitting.project') }}
     where fitting.choice = 1
 ),
 

@@ -141,12 +141,7 @@ meanings as (
     from known
     inner join snapshots
         on known.source = snapshots.source and known.item_id = snapshots.item_id
-    inner join rules
-        on
-            known.source = rules.source
-            and known.field = rules.field
-            and (rules.project = '*' or lower(rules.project) = lower(snapshots.project))
-            and {{ tracker_value_fits('rules', 'known') }}
+    inner join rules on {{ tracker_rule_fits('rules', 'known', 'snapshots.project') }}
     where known.is_taken and known.recency = 1
 ),
 

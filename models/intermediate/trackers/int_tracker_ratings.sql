@@ -41,12 +41,7 @@ fitting as (
             and transitions.field = attributes.field
     inner join snapshots
         on transitions.source = snapshots.source and transitions.item_id = snapshots.item_id
-    inner join rules
-        on
-            transitions.source = rules.source
-            and transitions.field = rules.field
-            and (rules.project = '*' or lower(rules.project) = lower(snapshots.project))
-            and {{ tracker_value_fits('rules', 'transitions') }}
+    inner join rules on {{ tracker_rule_fits('rules', 'transitions', 'snapshots.project') }}
 ),
 
 ordered as (

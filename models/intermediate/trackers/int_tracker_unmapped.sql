@@ -77,12 +77,7 @@ unmapped as (
         held.value,
         count(distinct held.item_id) as items
     from held
-    left join rules
-        on
-            held.source = rules.source
-            and held.field = rules.field
-            and (rules.project = '*' or lower(rules.project) = lower(held.project))
-            and {{ tracker_value_fits('rules', 'held') }}
+    left join rules on {{ tracker_rule_fits('rules', 'held', 'held.project') }}
     where rules.source is null
     group by held.source, held.field, held.value
 )
