@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from app import data
-from app.components import drill_down, maps, plots, url
+from app.components import maps, plots, url
 from app.components.formatting import NOT_MEASURED, count_of, day, listed, span, with_unit
-from app.components.frame import show_footer, show_head
 from app.components.grid import show_grid
 from app.components.marks import mark_column, marked
+from app.components.page import show_build
 from app.components.pickers import pick
 from app.components.text import plain, visible
 from app.components.typography import link, muted, note
@@ -29,13 +29,7 @@ FILES: Final = (
 
 def show() -> None:
     """Draw the page."""
-    generation = data.published()
-    if not show_head(generation, TITLE, "the latest that was measured, whatever the month"):
-        return
-    assert generation is not None  # show_head says so
-    if not drill_down.show_asked(generation, TITLE):
-        _show_page(generation)
-    show_footer(generation)
+    show_build(TITLE, "the latest that was measured, whatever the month", _show_page)
 
 
 def _show_page(generation: data.Generation) -> None:

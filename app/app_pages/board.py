@@ -8,12 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from app import data
-from app.components import drill_down, panels, url
+from app.components import panels, url
 from app.components.formatting import count_of, day, span, with_unit
-from app.components.frame import show_footer, show_header
 from app.components.grid import show_grid
 from app.components.marks import marked
 from app.components.metric_card import show_card
+from app.components.page import show_view
 from app.components.text import plain
 from app.components.typography import muted, note
 from app.view import QUARTER, View
@@ -42,19 +42,9 @@ VERDICTS: Final = {
 
 def show() -> None:
     """Draw the page; quarters, unless the link asks for another length."""
-    generation = data.published()
     if url.GRAIN not in st.query_params:
         st.query_params[url.GRAIN] = QUARTER
-    view = show_header(generation, TITLE)
-    if generation is None:
-        return
-    if view is not None:
-        rows = drill_down.asked_rows(generation)
-        if rows is None:
-            _show_page(generation, view)
-        else:
-            drill_down.show_rows(generation, rows, view, TITLE)
-    show_footer(generation)
+    show_view(TITLE, _show_page)
 
 
 def _show_page(generation: data.Generation, view: View) -> None:

@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from app import data
-from app.components import drill_down, plots, url
+from app.components import plots, url
 from app.components.formatting import count_of, day, span, with_unit
-from app.components.frame import show_footer, show_header
 from app.components.grid import show_grid
 from app.components.metric_card import show_card
+from app.components.page import show_view
 from app.components.pickers import segment_name
 from app.components.text import plain
 from app.components.typography import link, muted, note
@@ -33,17 +33,7 @@ FILES: Final = "`program/findings.csv` and `program/finding_events.csv`"
 
 def show() -> None:
     """Draw the page."""
-    generation = data.published()
-    view = show_header(generation, TITLE)
-    if generation is None:
-        return
-    if view is not None:
-        rows = drill_down.asked_rows(generation)
-        if rows is None:
-            _show_page(generation, view)
-        else:
-            drill_down.show_rows(generation, rows, view, TITLE)
-    show_footer(generation)
+    show_view(TITLE, _show_page)
 
 
 def _show_page(generation: data.Generation, view: View) -> None:

@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from app import data
-from app.components import drill_down, metric_card, plots, url
+from app.components import metric_card, plots, url
 from app.components.formatting import count_of, quantity, span, with_unit
-from app.components.frame import show_footer, show_header
 from app.components.grid import show_download, show_grid
 from app.components.marks import marked
+from app.components.page import show_view
 from app.components.pickers import pick
 from app.components.text import plain, visible
 from app.components.typography import link, muted, note
@@ -34,17 +34,7 @@ MEASURES: Final = {
 
 def show() -> None:
     """Draw the page."""
-    generation = data.published()
-    view = show_header(generation, TITLE)
-    if generation is None:
-        return
-    if view is not None:
-        rows = drill_down.asked_rows(generation)
-        if rows is None:
-            _show_page(generation, view)
-        else:
-            drill_down.show_rows(generation, rows, view, TITLE)
-    show_footer(generation)
+    show_view(TITLE, _show_page)
 
 
 def _show_page(generation: data.Generation, view: View) -> None:

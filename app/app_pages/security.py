@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from app import data
-from app.components import drill_down, panels, url
+from app.components import panels, url
 from app.components.formatting import span, with_unit
-from app.components.frame import show_footer, show_head
 from app.components.grid import show_grid
+from app.components.page import show_build
 from app.components.text import plain
 from app.components.typography import muted, note
 
@@ -22,13 +22,7 @@ ENTRIES: Final = 3
 
 def show() -> None:
     """Draw the page."""
-    generation = data.published()
-    if not show_head(generation, TITLE, "as of the build; months are calendar months"):
-        return
-    assert generation is not None  # show_head says so
-    if not drill_down.show_asked(generation, TITLE):
-        _show_page(generation)
-    show_footer(generation)
+    show_build(TITLE, "as of the build; months are calendar months", _show_page)
 
 
 def _show_page(generation: data.Generation) -> None:

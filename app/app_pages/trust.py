@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from app import data
-from app.components import drill_down, url
+from app.components import url
 from app.components.formatting import count_of, day
-from app.components.frame import show_footer, show_head
 from app.components.grid import show_grid
+from app.components.page import show_build
 from app.components.text import plain
 from app.components.typography import link, muted, note
 
@@ -49,13 +49,7 @@ CAUSES: Final = {
 
 def show() -> None:
     """Draw the page."""
-    generation = data.published()
-    if not show_head(generation, TITLE, "what came, what was held back, what changed since"):
-        return
-    assert generation is not None  # show_head says so
-    if not drill_down.show_asked(generation, TITLE):
-        _show_page(generation)
-    show_footer(generation)
+    show_build(TITLE, "what came, what was held back, what changed since", _show_page)
 
 
 def _show_page(generation: data.Generation) -> None:
