@@ -50,6 +50,29 @@ tracker_systems as (
     where attribute = 'system'
 ),
 
+accounts as (
+    select * from {{ ref('int_finding_accounts') }}
+    where is_before_report
+),
+
+findings as (
+    select * from {{ ref('fct_findings') }}
+),
+
+tracker_items as (
+    select distinct
+        source,
+        item_id
+    from {{ ref('stg_trackers__items') }}
+),
+
+tracker_changes as (
+    select distinct
+        source,
+        item_id
+    from {{ ref('stg_trackers__changes') }}
+),
+
 gaps as (
     select
         'system without input vectors' as gap,
@@ -134,6 +157,40 @@ gaps as (
         on
             tracker_findings.source = tracker_systems.source
             and tracker_findings.item_id = tracker_systems.item_id
+
+    union all
+
+    select distinct
+        'event before its report' as gap,
+        'finding' as entity_type,
+        accounts.finding_id as entity_id,
+        findings.system_id,
+        'finding_acceptance_rate' as metric_id,
+        case
+            when accounts.source = 'register' then 'finding_events' else 'findings'
+        end as register,
+        'an earlier reported_at of ' || accounts.finding_id || ', or a later '
+        || accounts.event_type || ' in ' || accounts.source as line_to_add
+    from accounts
+    inner join findings on accounts.finding_id = findings.finding_id
+
+    union all
+
+    select
+        'history without its issue' as gap,
+        'finding' as entity_type,
+        tracker_changes.item_id as entity_id,
+        'unknown' as system_id,
+        'remediation_completion_rate' as metric_id,
+        tracker_changes.source as register,
+        'an export of ' || tracker_changes.source || ' that holds issue ' || tracker_changes.item_id
+            as line_to_add
+    from tracker_changes
+    left join tracker_items
+        on
+            tracker_changes.source = tracker_items.source
+            and tracker_changes.item_id = tracker_items.item_id
+    where tracker_items.item_id is null
 )
 
 select

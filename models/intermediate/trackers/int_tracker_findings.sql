@@ -47,8 +47,8 @@ as_of as (
     select * from {{ ref('stg_ledger__as_of') }}
 ),
 
--- A delivery is whole if it has as many items as its tracker says there are, all of its files are,
--- and nobody called it changes only.
+-- A delivery is whole if what nobody called changes only has as many items as its tracker says
+-- there are, in files of which none was cut.
 page_counts as (
     select
         source,
@@ -56,6 +56,7 @@ page_counts as (
         -- Pages of one query state one total; two queries are whole together or not at all.
         sum(items) >= coalesce(sum(distinct stated_total), 0) as has_all_items
     from pages
+    where not is_changes_only
     group by source, delivery_number
 ),
 
@@ -63,9 +64,10 @@ file_counts as (
     select
         files.source,
         files.delivery_number,
-        bool_and(ledger_files.is_complete and not files.is_changes_only) as has_whole_files
+        bool_and(ledger_files.is_complete) as has_whole_files
     from files
     inner join ledger_files on files.file_name = ledger_files.file_name
+    where not files.is_changes_only
     group by files.source, files.delivery_number
 ),
 

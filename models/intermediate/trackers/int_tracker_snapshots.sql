@@ -1,5 +1,6 @@
--- One row per item and delivery that holds it: the row of the delivery's last file. What changed
--- since the delivery before happened after previous_at, and at seen_at at the latest.
+-- One row per item and delivery that holds it: of several files the row that the tracker updated
+-- last. What changed since the delivery before happened after previous_at, and at seen_at at the
+-- latest.
 with items as (
     select * from {{ ref('stg_trackers__items') }}
 ),
@@ -32,7 +33,8 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by source, item_id, delivery_number order by file_name desc
+            partition by source, item_id, delivery_number
+            order by coalesce(updated_at, created_at) desc, file_name desc
         ) as place
     from items
 ),

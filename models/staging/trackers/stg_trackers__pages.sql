@@ -10,6 +10,7 @@ pages as (
     select
         files.source,
         files.delivery_number,
+        files.is_changes_only,
         landed.file_sha256,
         landed.items,
         landed.stated_total
