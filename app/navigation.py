@@ -8,6 +8,7 @@ PAGES: Final = (
     ("overview", "Executive overview", "overview"),
     ("security", "Security leadership", "security"),
     ("engineering", "Engineering leadership", "engineering"),
+    ("product", "AI product teams", "product"),
     ("board", "Board", "board"),
     ("attacks", "Attack success", "attack-success"),
     ("explorer", "Metric explorer", "explorer"),

@@ -20,6 +20,8 @@ LABELS: Final = {
     "smallest_detectable_change": "Could see",
     "acceptance": "Risk accepted until",
     "attack_success_rate": "Success rate",
+    "assessment_id": "Assessment",
+    "assessment_tier": "Depth",
     "business_unit": "Business unit",
     "check_name": "Check",
     "checked_as_of": "Judged as of",
@@ -38,6 +40,10 @@ LABELS: Final = {
     "expected_freshness": "Expected",
     "file_name": "File",
     "finding_id": "Id",
+    "findings": "Findings",
+    "further_prompts_needed": "More prompts needed",
+    "guidance": "What to do",
+    "independent_prompts": "Independent prompts",
     "first_report_at": "First report",
     "incomplete_files": "Cut short",
     "is_complete": "Complete",
@@ -50,6 +56,7 @@ LABELS: Final = {
     "may_be_chance": "May be chance",
     "metric_id": "Id",
     "metric_name": "Metric",
+    "mitigation_names": "ATLAS mitigations",
     "new_value": "Now",
     "newest_row_at": "Newest entry",
     "not_applicable": "Not applicable",
@@ -59,6 +66,7 @@ LABELS: Final = {
     "previous_value": "Before",
     "published_value": "As published",
     "raw_text": "Row as delivered",
+    "report_delivered_at": "Report",
     "reported_at": "Reported",
     "risk_acceptance_expires_at": "Accepted until",
     "risk_tier": "Risk tier",
@@ -139,6 +147,15 @@ COUNTS: Final = frozenset(
 """Columns that can be large enough for thousands to be set apart."""
 
 WIDE: Final = frozenset(
-    {"title", "raw_text", "observed", "line_to_add", "schema_note", "difference"}
+    {
+        "title",
+        "guidance",
+        "mitigation_names",
+        "raw_text",
+        "observed",
+        "line_to_add",
+        "schema_note",
+        "difference",
+    }
 )
 """Columns of running text."""

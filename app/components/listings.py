@@ -139,4 +139,43 @@ LISTINGS: Final = {
         "Stale: the evidence is older than twelve months and counts for nothing.",
         "Nobody keeps `program/control_evidence.csv`.",
     ),
+    "findings_with_guidance": Listing(
+        "Open findings, and what to do",
+        "As of the build. Guidance: policy for the weakness, else for the technique; mitigations "
+        "are those that ATLAS relates to the technique.",
+        "No finding is open here.",
+    ),
+    "assessment_summaries": Listing(
+        "Delivered assessments",
+        "What each tried and found; open and fixed as of the build.",
+        "No report was delivered. Assessments come from `program/assessments.csv`.",
+    ),
+    "residual_risks": Listing(
+        "Residual risk",
+        "Open and risk-accepted findings by version that their attack was tried on; the bound is "
+        "exact at 95 %. Not measured is not safe.",
+        "No finding is open here.",
+    ),
+    "gates": Listing(
+        "Release gates",
+        "Every version and configuration: pass if the upper bound is within the limit, fail if "
+        "the lower bound is above it.",
+        "No version is known. `program/deployments.csv` names versions.",
+    ),
+    "techniques_counted": Listing(
+        "Techniques of delivered assessments",
+        "Applicable techniques, assessment by assessment, twelve months to the latest complete "
+        "month.",
+        "`program/assessment_techniques.csv` lists none in this time.",
+    ),
+    "input_vectors_counted": Listing(
+        "Ways into the system",
+        "Known at the end of the latest complete month; tested in the twelve months before.",
+        "`program/input_vectors.csv` lists none.",
+    ),
+    "launches_counted": Listing(
+        "Launches that needed a test",
+        "Twelve months to the latest complete month; tested if a report came before.",
+        "No launch in this time needed a test.",
+    ),
 }

@@ -76,8 +76,12 @@ def pick(
     options: Sequence[str],
     name: Callable[[str], str],
     width: int | Literal["stretch"] = "stretch",
+    resets: Sequence[str] = (),
 ) -> str:
-    """Draw a picker whose choice is a parameter of the URL, and return it; first is the default."""
+    """Draw a picker whose choice is a parameter of the URL, and return it; first is the default.
+
+    ``resets`` are parameters that mean nothing once something else is picked.
+    """
     asked = st.query_params.get(param, options[0])
     if asked not in options:
         st.info(f"This link asks for a {label.lower()} that is not there; see the choices.")
@@ -90,15 +94,17 @@ def pick(
             key=key,
             format_func=name,
             on_change=_pick,
-            args=(param, options[0]),
+            args=(param, options[0], resets),
             label_visibility="collapsed",
             width=width,
         )
     )
 
 
-def _pick(param: str, default: str) -> None:
+def _pick(param: str, default: str, resets: Sequence[str]) -> None:
     picked = st.session_state[f"picker_{param}"]
+    for other in resets:
+        st.query_params.pop(other, None)
     if picked == default:
         st.query_params.pop(param, None)
     else:

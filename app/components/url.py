@@ -22,7 +22,8 @@ SYSTEM: Final = "system"
 RUN: Final = "run"
 SERIES: Final = "series"
 BY: Final = "by"
-KEPT: Final = (ROWS, ENTITY, OF, METRIC, SYSTEM, RUN, SERIES, BY)
+TEAM: Final = "team"
+KEPT: Final = (ROWS, ENTITY, OF, METRIC, SYSTEM, RUN, SERIES, BY, TEAM)
 """What a page keeps beside its period and segment."""
 
 

@@ -24,7 +24,6 @@ ENGINEERING: Final = {
     "overdue_findings": _OPEN
     + " where is_overdue and ($of is null or owner_team = $of)"
     + _WORST_FIRST,
-    "open_findings_of_system": _OPEN + " where system_id = $of" + _WORST_FIRST,
     "severity_mix": """
         select period_start, severity, severity_order, findings, share
         from marts.severity_distribution
