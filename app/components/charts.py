@@ -8,22 +8,28 @@ import pandas as pd
 import streamlit as st
 
 from app.components.formatting import with_unit
+from app.components.pictures import Chart
+from app.components.specs import LINE, TARGET
 from app.data import Card, Point
 
 HEIGHT: Final = 46
-# Mid tones that stand on a light and on a dark ground alike.
-LINE: Final = "#4a86bd"
-TARGET: Final = "#8a97a5"
 
 
 def sparkline(card: Card) -> None:
-    """Draw 12 months: a line with its interval, the target dashed, a hollow dot if partial.
+    """Draw twelve months of a card, nothing where none was measured."""
+    chart = sparkline_of(card)
+    if chart is not None:
+        st.vega_lite_chart(chart.frame, chart.spec, width="stretch", alt=chart.alt)
 
-    Attack success draws dots only, since a line would join rates of unlike attacks.
+
+def sparkline_of(card: Card) -> Chart | None:
+    """Return 12 months: a line with its interval, the target dashed, a hollow dot if partial.
+
+    Attack success has dots only, since a line would join rates of unlike attacks.
     """
     points = [_datum(point, card.metric.unit) for point in card.trend]
     if not any(point["shown"] is not None for point in points):
-        return
+        return None
     is_comparable = card.metric.metric_id != "attack_success_rate"
     has_interval = any(point["low"] is not None for point in points)
     layers = [_trend(points, joined=is_comparable, shaded=has_interval)]
@@ -32,7 +38,7 @@ def sparkline(card: Card) -> None:
     if card.value is not None:
         bounds = (card.value.target_low, card.value.target_high)
         layers = [_target(bound) for bound in bounds if bound is not None] + layers
-    st.vega_lite_chart(
+    return Chart(
         pd.DataFrame(points),
         {
             "height": HEIGHT,
@@ -42,8 +48,7 @@ def sparkline(card: Card) -> None:
             "resolve": {"scale": {"y": "shared"}},
             "config": {"axis": {"disable": True}},
         },
-        width="stretch",
-        alt=f"{card.metric.name}, 12 months: " + _in_words(points),
+        f"{card.metric.name}, 12 months: " + _in_words(points),
     )
 
 
@@ -64,7 +69,13 @@ def _in_words(points: list[dict[str, Any]]) -> str:
     return "; ".join(f"{point['Month']} {point['Value']}" for point in points)
 
 
-_MONTH: Final = {"field": "month", "type": "temporal", "axis": None, "title": None}
+_MONTH: Final = {
+    "field": "month",
+    "type": "temporal",
+    "axis": None,
+    "title": None,
+    "scale": {"type": "utc"},
+}
 _Y: Final = {"type": "quantitative", "axis": None, "title": None, "scale": {"zero": True}}
 
 

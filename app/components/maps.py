@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pandas as pd
-import streamlit as st
 
-from app.components.charts import LINE, TARGET
 from app.components.formatting import NOT_MEASURED, span, with_unit
 from app.components.marks import marked
+from app.components.pictures import Chart
+from app.components.plots import show_chart
+from app.components.specs import LINE, TARGET
 from app.components.text import visible
 
 ROW: Final = 19
@@ -20,7 +21,12 @@ WORST: Final = "#b5483f"
 
 
 def technique_map(cells: pd.DataFrame, alt: str) -> None:
-    """Draw marts.technique_coverage_matrix as a grid of cells with their facts as tooltips."""
+    """Draw the map of techniques."""
+    show_chart(technique_chart(cells, alt))
+
+
+def technique_chart(cells: pd.DataFrame, alt: str) -> Chart:
+    """Return marts.technique_coverage_matrix as a grid of cells with their facts as tooltips."""
     shown = pd.DataFrame(
         {
             "technique": [_technique(row) for _, row in cells.iterrows()],
@@ -53,7 +59,7 @@ def technique_map(cells: pd.DataFrame, alt: str) -> None:
     }
     tooltip = [{"field": name} for name in ("technique", "system", "State", "Success", "Attempts")]
     techniques = shown["technique"].nunique()
-    st.vega_lite_chart(
+    return Chart(
         shown,
         {
             "padding": {"left": 2, "right": 60, "top": 4, "bottom": 4},
@@ -105,8 +111,7 @@ def technique_map(cells: pd.DataFrame, alt: str) -> None:
                 },
             ],
         },
-        width="stretch",
-        alt=alt,
+        alt,
     )
 
 
