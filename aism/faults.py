@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-STEPS: Final = ("lock", "land", "build", "copy", "rename", "history", "pointer", "links", "prune")
+STEPS: Final = (
+    *("lock", "land", "build", "copy", "teams"),
+    *("rename", "history", "pointer", "links", "prune"),
+)
 POINTS: Final = tuple(f"{when}_{step}" for step in STEPS for when in ("before", "after"))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -65,8 +67,11 @@ def write_generation(
     try:
         for schema in PUBLISHED_SCHEMAS:
             connection.execute(f"create schema {GENERATION}.{schema}")
-        tables = published_tables(connection)
-        rows = {table: _copy_table(connection, table) for table in tables}
+        definitions = read_definitions(connection)
+        rows = {
+            table: _copy_table(connection, table, definition)
+            for table, definition in definitions.items()
+        }
         connection.execute(
             "update generation.marts.build_generation "
             "set generation = ?, published_at = ?, git_commit = ?",
@@ -75,62 +80,106 @@ def write_generation(
         connection.execute(f"checkpoint {GENERATION}")
     finally:
         connection.execute(f"detach {GENERATION}")
+    close_file(file)
+    return rows
+
+
+def close_file(file: Path) -> None:
+    """Make a detached file what readers open: complete, never written again, on the disk.
+
+    Raises:
+        AuditError: a write-ahead log remained, so the file would not be complete.
+    """
     if file.with_name(f"{file.name}.wal").exists():
         raise AuditError(f"{file.name} was not written completely: a write-ahead log remained.")
     file.chmod(0o444)
     sync_file(file)
-    return rows
 
 
 def published_tables(connection: duckdb.DuckDBPyConnection) -> list[Table]:
     """Return the tables (and views) of core and marts in the attached build file, by name."""
+    return list(read_definitions(connection))
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a published table is besides its rows. ``columns``: name, type, nullable, comment."""
+
+    comment: str | None
+    columns: tuple[tuple[str, str, bool, str | None], ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns, in order."""
+        return [name for name, *_ in self.columns]
+
+
+def read_definitions(connection: duckdb.DuckDBPyConnection) -> dict[Table, Definition]:
+    """Return the tables (and views) of core and marts in the attached build file, by name.
+
+    One question for all: the catalog of the engine is slow to answer.
+    """
     rows = connection.execute(
         """
-        select schema_name, table_name from duckdb_tables()
-        where database_name = $build and list_contains($schemas, schema_name)
-        union all
-        select schema_name, view_name from duckdb_views()
-        where database_name = $build and list_contains($schemas, schema_name)
-        order by 1, 2
+        with tables as (
+            select schema_name, table_name, comment from duckdb_tables()
+            where database_name = $build
+            union all
+            select schema_name, view_name, comment from duckdb_views()
+            where database_name = $build
+        )
+
+        select
+            tables.schema_name, tables.table_name, tables.comment,
+            columns.column_name, columns.data_type, columns.is_nullable, columns.comment
+        from tables
+        inner join duckdb_columns() as columns
+            on
+                tables.schema_name = columns.schema_name
+                and tables.table_name = columns.table_name
+        where columns.database_name = $build and list_contains($schemas, tables.schema_name)
+        order by tables.schema_name, tables.table_name, columns.column_index
         """,
         {"build": BUILD, "schemas": list(PUBLISHED_SCHEMAS)},
     ).fetchall()
-    return [Table(schema, name) for schema, name in rows]
+    return {
+        Table(schema, name): Definition(comment, tuple(tuple(row[3:]) for row in group))
+        for (schema, name, comment), group in groupby(rows, key=lambda row: row[:3])
+    }
 
 
-def _copy_table(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
-    columns = connection.execute(
-        """
-        select column_name, data_type, is_nullable, comment from duckdb_columns()
-        where database_name = ? and schema_name = ? and table_name = ?
-        order by column_index
-        """,
-        [BUILD, table.schema, table.name],
-    ).fetchall()
+def _copy_table(connection: duckdb.DuckDBPyConnection, table: Table, definition: Definition) -> int:
+    create_table(connection, GENERATION, table, definition)
     copy = table.within(GENERATION)
-    definitions = ", ".join(
-        f"{quoted(name)} {data_type}{'' if nullable else ' not null'}"
-        for name, data_type, nullable, _ in columns
-    )
-    connection.execute(f"create table {copy} ({definitions})")
     # Ordered, so that equal builds give equal files and readers' filters skip row groups.
     connection.execute(f"insert into {copy} from {table.within(BUILD)} order by all")
-    comment = connection.execute(
-        """
-        select comment from duckdb_tables()
-        where database_name = ? and schema_name = ? and table_name = ?
-        """,
-        [BUILD, table.schema, table.name],
-    ).fetchone()
-    if comment and comment[0]:
-        connection.execute(f"comment on table {copy} is {literal(comment[0])}")
-    for name, _, _, column_comment in columns:
-        if column_comment:
-            connection.execute(
-                f"comment on column {copy}.{quoted(name)} is {literal(column_comment)}"
-            )
     counted = connection.execute(f"select count(*) from {copy}").fetchall()  # noqa: S608  # quoted above
     return int(counted[0][0])
+
+
+def create_table(
+    connection: duckdb.DuckDBPyConnection,
+    database: str,
+    table: Table,
+    definition: Definition,
+    *,
+    nullable: Collection[str] = (),
+) -> None:
+    """Create an empty table in an attached database, with types, NOT NULL and comments.
+
+    Columns named in ``nullable`` may be null whatever the definition says.
+    """
+    created = table.within(database)
+    definitions = ", ".join(
+        f"{quoted(name)} {data_type}{'' if may_be_null or name in nullable else ' not null'}"
+        for name, data_type, may_be_null, _ in definition.columns
+    )
+    connection.execute(f"create table {created} ({definitions})")
+    if definition.comment:
+        connection.execute(f"comment on table {created} is {literal(definition.comment)}")
+    for name, _, _, comment in definition.columns:
+        if comment:
+            connection.execute(f"comment on column {created}.{quoted(name)} is {literal(comment)}")
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:

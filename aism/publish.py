@@ -27,6 +27,7 @@ from aism.generation import (
 )
 from aism.lock import locked
 from aism.settings import Settings
+from aism.team_files import read_shares, write_team_files
 from aism.warehouse import Warehouse
 
 VERSIONED_PACKAGES: Final = ("ai-security-metrics", "dbt-core", "dbt-duckdb", "duckdb")
@@ -40,6 +41,11 @@ class Build:
     run_results: Path
     fingerprint: str | None = None
     """Of all that went into it; None (plain `dbt build`): nobody can tell."""
+
+    @property
+    def manifest(self) -> Path:
+        """The project as dbt built it, which says what teams get."""
+        return self.run_results.with_name("manifest.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ def publish(settings: Settings, build: Build) -> Published:
 def _publish_audited(
     settings: Settings, build: Build, run: DbtRun, connection: duckdb.DuckDBPyConnection
 ) -> Published:
+    shares = read_shares(build.manifest)
     warehouse = Warehouse(settings.warehouse)
     number = warehouse.begin()
     staging = warehouse.staging_folder(number)
@@ -103,12 +110,17 @@ def _publish_audited(
         _export_marts(connection, staging / "export")
         write_parquet(connection, _HISTORY, staging / history_file.name)
         record = _record(connection, build, run, stamp, row_counts)
-        _write_json(staging / record_file.name, record)
+
+    with fault_step("teams"):
+        teams = write_team_files(connection, "published", staging, number, shares)
+        _write_json(staging / record_file.name, record | {"teams": teams})
         connection.execute("detach published")
 
     with fault_step("rename"):
         (staging / record_file.name).rename(record_file)
         (staging / "export").rename(warehouse.export_folder(number))
+        for name in teams.values():
+            (staging / name).rename(warehouse.folder / name)
         (staging / generation_file.name).rename(generation_file)
         sync_file(warehouse.folder)
 

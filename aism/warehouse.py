@@ -3,6 +3,7 @@
 CURRENT                        file name of the current generation
 generation-000007.duckdb       one published generation, never changed, the last five
 generation-000007.json         where it came from; kept, as history is
+team-<id>-000007.duckdb        what one team sees of it
 history/generation-000007.parquet   its metric values, kept
 current.duckdb, current/       stable addresses for BI tools
 .publishing/000008/            a publish under way, or one that was killed
@@ -26,7 +27,9 @@ KEPT_GENERATIONS: Final = 5
 KEPT_EXPORTS: Final = 2
 """One more than the current: someone may be in the middle of reading the files of the last."""
 
-_NUMBER: Final = re.compile(r"(?:generation-|current-)?(\d{6,})(?:\.(?:duckdb|json|parquet))?")
+_NUMBER: Final = re.compile(
+    r"(?:generation-|current-|team-[a-z0-9-]+-)?(\d{6,})(?:\.(?:duckdb|json|parquet))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,10 @@ class Warehouse:
     def history_file(self, number: int) -> Path:
         """Return the path of the metric values that a generation published."""
         return self.folder / "history" / f"generation-{number:06d}.parquet"
+
+    def team_files(self, number: int) -> list[Path]:
+        """Return the files of a generation's teams that there are."""
+        return sorted(self.folder.glob(f"team-*-{number:06d}.duckdb"))
 
     def export_folder(self, number: int) -> Path:
         """Return the folder with a generation's Parquet files."""
@@ -83,6 +90,7 @@ class Warehouse:
                 self.generation_file(number).unlink(missing_ok=True)
                 self.record_file(number).unlink(missing_ok=True)
                 self.history_file(number).unlink(missing_ok=True)
+                self._remove_team_files({number})
                 remove_tree(self.export_folder(number))
             remove_tree(self.staging_folder(number))
 
@@ -107,6 +115,9 @@ class Warehouse:
         generations = sorted(self._numbers("generation-*.duckdb"), reverse=True)
         for number in set(generations[KEPT_GENERATIONS:]) - {current}:
             self.generation_file(number).unlink(missing_ok=True)
+        # Also of those whose generation is gone already: a publish may die between the two.
+        kept = self._numbers("generation-*.duckdb")
+        self._remove_team_files(self._numbers("team-*.duckdb") - kept)
         exports = sorted(self._numbers("current-*"), reverse=True)
         for number in set(exports[KEPT_EXPORTS:]) - {current}:
             remove_tree(self.export_folder(number))
@@ -140,8 +151,13 @@ class Warehouse:
             address.rename(staging / "replaced")  # a folder cannot be replaced in one step
         staged.replace(address)
 
+    def _remove_team_files(self, numbers: set[int]) -> None:
+        for number in numbers:
+            for file in self.team_files(number):
+                file.unlink(missing_ok=True)
+
     def _used_numbers(self) -> set[int]:
-        patterns = ("generation-*", "current-*", "history/generation-*", ".publishing/*")
+        patterns = ("generation-*", "current-*", "team-*", "history/generation-*", ".publishing/*")
         return set().union(*(self._numbers(pattern) for pattern in patterns))
 
     def _staged_numbers(self) -> set[int]:

@@ -23,6 +23,7 @@ SHARES: Final = (
     ("builds/test_restatements.py", "restatements"),
     ("builds/test_sample_stories.py", "sample"),
     ("app/", "sample"),
+    ("access/", "sample"),
     ("builds/test_month_ends.py", "compiled"),
     ("builds/test_sample_trackers.py", "compiled"),
     ("alarms/", "compiled"),

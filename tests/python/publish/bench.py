@@ -23,8 +23,8 @@ create schema marts;
 create schema staging;
 create table staging.raw_things (payload varchar);
 insert into staging.raw_things values ('never published');
-create table core.dim_systems (system_id varchar primary key, tier varchar);
-insert into core.dim_systems values ('b', 'low'), ('a', null);
+create table core.dim_systems (system_id varchar primary key, tier varchar, owner_team varchar);
+insert into core.dim_systems values ('b', 'low', 'Theirs'), ('a', null, 'Ours');
 create table marts.build_generation (
     generation bigint, invocation_id varchar not null, built_at timestamp, published_at timestamp,
     as_of date not null, landing_sha256 varchar, project_version varchar, dbt_version varchar,
@@ -66,6 +66,22 @@ insert into marts.metric_catalog values
 comment on table marts.metric_values is 'It''s one row per metric';
 comment on column marts.metric_values.value is 'In "unit"';
 """
+
+
+NODES = {
+    f"model.project.{name}": {
+        "resource_type": "model",
+        "schema": schema,
+        "alias": name,
+        "config": {"meta": {"team_file": {"rows": rows}}},
+    }
+    for schema, name, rows in (
+        ("core", "dim_systems", "systems"),
+        ("marts", "metric_values", "all"),
+        ("marts", "build_generation", "all"),
+    )
+}
+"""What the manifest declares of the tables above: of all others no team gets anything."""
 
 
 def write_build_file(file: Path, marker: float, change_sql: str = "") -> None:
@@ -114,6 +130,7 @@ def write_run(
         ],
     }
     file.write_text(json.dumps(record))
+    file.with_name("manifest.json").write_text(json.dumps({"nodes": NODES}))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 
 import duckdb
@@ -64,8 +65,19 @@ def _check_only_published(bench: Bench, numbers: set[int]) -> None:
     assert found == {
         *(f"{generation}.{ending}" for generation in generations for ending in ("duckdb", "json")),
         *(f"current-{number:06d}" for number in numbers),
+        *(
+            file.name
+            for number in numbers
+            for file in Warehouse(bench.warehouse).team_files(number)
+        ),
         *("CURRENT", "current", "current.duckdb", "history"),
     }
+    for number in numbers:
+        record = json.loads((bench.warehouse / f"generation-{number:06d}.json").read_text())
+        assert {file.name for file in Warehouse(bench.warehouse).team_files(number)} == set(
+            record["teams"].values()
+        )
+        assert len(record["teams"]) == 2
     history = {path.stem for path in (bench.warehouse / "history").iterdir()}
     assert history == generations
     assert (bench.warehouse / "current").resolve().name == f"current-{current:06d}"

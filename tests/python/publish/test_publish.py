@@ -50,7 +50,7 @@ def test_keeps_not_null_and_comments_and_makes_no_index(bench: Bench, query: Que
     )
     assert comments == [("It's one row per metric",), ('In "unit"',)]
     assert query(file, "select count(*) from duckdb_indexes()") == [(0,)]
-    assert query(file, "from core.dim_systems") == [("a", None), ("b", "low")]
+    assert query(file, "from core.dim_systems") == [("a", None, "Ours"), ("b", "low", "Theirs")]
 
 
 def test_file_opens_with_duckdb_1_4(bench: Bench, query: Query) -> None:
@@ -125,12 +125,26 @@ def test_keeps_five_generations_and_all_history(bench: Bench) -> None:
     files = sorted(path.name for path in bench.warehouse.glob("generation-*.duckdb"))
     assert files == [f"generation-{number:06d}.duckdb" for number in range(4, 9)]
     assert len(list(bench.warehouse.glob("generation-*.json"))) == 8
+    teams = {number_in(path.name) for path in bench.warehouse.glob("team-*.duckdb")}
+    assert teams == set(range(4, 9))
     history = bench.warehouse / "history" / "*.parquet"
     counted = duckdb.execute(
         "select count(distinct generation), count(*), count(published_at), count(as_of) "
         f"from '{history}'"
     ).fetchall()
     assert counted == [(8, 48, 48, 48)]
+
+
+def test_each_team_has_a_file_of_the_generation(bench: Bench, query: Query) -> None:
+    bench.build(5.0)
+    number = bench.publish().generation
+    record = json.loads((bench.warehouse / "generation-000001.json").read_text())
+    assert record["teams"].keys() == {"Ours", "Theirs"}
+    file = bench.warehouse / record["teams"]["Ours"]
+    assert number_in(file.name) == number == 1
+    assert query(file, "select system_id from core.dim_systems") == [("a",)]
+    assert query(file, "select generation from marts.build_generation") == [(1,)]
+    assert query(file, "from marts.landing_files") == []
 
 
 def test_numbers_are_never_used_twice(bench: Bench) -> None:
