@@ -14,11 +14,13 @@ from app.components.grid import show_download, show_grid
 from app.components.marks import marked
 from app.components.page import show_view
 from app.components.pickers import pick
+from app.components.remarks import show_remarks
 from app.components.text import plain, visible
 from app.components.typography import link, muted, note
 from app.view import DIMENSIONS, View
 
 TITLE: Final = "Metric explorer"
+MOST_REMARKS: Final = 5
 MOST_SEGMENTS: Final = 20
 BETTER: Final = {
     "up": "more is better",
@@ -55,6 +57,7 @@ def _show_page(generation: data.Generation, view: View) -> None:
         _show_value(generation, picked, view)
         points = _trend(generation, picked, view)
         _show_trend(points, metric, view)
+        _show_remarks(generation, picked)
     segments, periods = st.columns([9, 11], gap="small")
     with segments.container(border=True, height="stretch", gap="xsmall"):
         _show_segments(generation, metric, view)
@@ -161,13 +164,28 @@ def _show_trend(points: pd.DataFrame, metric: pd.Series[Any], view: View) -> Non
         joined=not metric["is_like_for_like"],
     )
     muted(
-        "Shaded: 95 % interval. Dashed: target. Hollow: partial period. Large: the period picked."
+        "Shaded: 95 % interval. Dashed: target. Hollow: partial period. Large: the period picked. "
+        "Triangle: remark."
         + (
             " Dots are not joined: periods compare only where both measured alike."
             if metric["is_like_for_like"]
             else ""
         )
     )
+
+
+def _show_remarks(generation: data.Generation, metric_id: str) -> None:
+    found = data.remarks_on(generation, metric_id)
+    show_remarks(found[:MOST_REMARKS], MOST_REMARKS)
+    if found:
+        st.button(
+            link(f"Open the {count_of(len(found), 'remark')}"),
+            key="open-annotations",
+            type="tertiary",
+            on_click=url.open_rows,
+            args=("annotations",),
+            kwargs={"of": metric_id},
+        )
 
 
 def _show_segments(generation: data.Generation, metric: pd.Series[Any], view: View) -> None:

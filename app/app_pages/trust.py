@@ -236,7 +236,13 @@ def _show_lines_to_add(generation: data.Generation) -> None:
     st.markdown("##### Lines that would count more", anchors=False)
     gaps = data.table(generation, "inventory_gaps")
     values = data.table(generation, "unmapped_values")
-    if gaps.empty and values.empty:
+    lost = data.table(generation, "lost_remarks")
+    for _, row in lost.head(ENTRIES).iterrows():
+        note(
+            f"No metric is called {plain(row['metric_id'])}: no card shows the remark "
+            f"{plain(row['annotation_id'])} of `program/annotations.csv`."
+        )
+    if gaps.empty and values.empty and lost.empty:
         muted("✓ Every target has a system, every value a policy.")
         return
     for _, row in gaps.head(ENTRIES).iterrows():

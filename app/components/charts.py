@@ -8,8 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from app.components.formatting import with_unit
+from app.components.overlays import remark_marks
 from app.components.pictures import Chart
 from app.components.specs import LINE, TARGET
+from app.components.text import visible
 from app.data import Card, Point
 
 HEIGHT: Final = 46
@@ -35,6 +37,8 @@ def sparkline_of(card: Card) -> Chart | None:
     layers = [_trend(points, joined=is_comparable, shaded=has_interval)]
     if has_interval:
         layers.insert(0, _interval(joined=is_comparable))
+    if any(point["remarked"] for point in points):
+        layers.append(remark_marks(_MONTH, "datum.remarked", "Remark", y=3))
     if card.value is not None:
         bounds = (card.value.target_low, card.value.target_high)
         layers = [_target(bound) for bound in bounds if bound is not None] + layers
@@ -62,11 +66,16 @@ def _datum(point: Point, unit: str) -> dict[str, Any]:
         "Month": f"{point.month:%b %Y}" + (" (partial)" if point.is_partial else ""),
         "Value": with_unit(point.value, unit, point.sample_size),
         "n": point.sample_size,
+        "remarked": point.remarks is not None,
+        "Remark": visible(point.remarks or ""),
     }
 
 
 def _in_words(points: list[dict[str, Any]]) -> str:
-    return "; ".join(f"{point['Month']} {point['Value']}" for point in points)
+    return "; ".join(
+        f"{point['Month']} {point['Value']}" + (" (remark)" if point["remarked"] else "")
+        for point in points
+    )
 
 
 _MONTH: Final = {

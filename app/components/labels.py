@@ -149,6 +149,7 @@ COUNTS: Final = frozenset(
 WIDE: Final = frozenset(
     {
         "title",
+        "text",
         "guidance",
         "mitigation_names",
         "raw_text",

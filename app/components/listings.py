@@ -178,4 +178,9 @@ LISTINGS: Final = {
         "Twelve months to the latest complete month; tested if a report came before.",
         "No launch in this time needed a test.",
     ),
+    "annotations": Listing(
+        "Remarks",
+        "What people wrote on a metric and a period. They explain a number and change none.",
+        "Nobody keeps `program/annotations.csv`.",
+    ),
 }

@@ -9,7 +9,16 @@ import streamlit as st
 
 from app import data
 from app.components import charts, url
-from app.components.formatting import SPACE, count_of, listed, quantity, span, target, with_unit
+from app.components.formatting import (
+    SPACE,
+    count_of,
+    listed,
+    quantity,
+    span,
+    target,
+    with_unit,
+)
+from app.components.remarks import show_remarks
 from app.components.text import plain
 from app.components.typography import link, muted, note
 from app.view import MONTH, QUARTER, View
@@ -19,6 +28,7 @@ BY_SEVERITY: Final = "mean_time_to_remediate"
 WORST_SYSTEM: Final = "attack_success_rate"
 MATURES: Final = "remediation_completion_rate"
 
+MOST_REMARKS: Final = 2
 SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 # Status in words and shape; the colour only repeats it.
@@ -50,7 +60,7 @@ LEGEND: Final = (
     "**May be chance**: the value before or now lies inside the interval of the other",
     "**Read with**: the numbers that would get worse if this one were bought cheaply",
     "**Trend**: 12 months; shaded the 95 % interval, dashed the target, a hollow dot is a partial "
-    "month",
+    "month, a triangle a month with a remark",
 )
 
 WORST_FIRST: Final = ("missed", "undecided", "met")
@@ -74,6 +84,7 @@ def show_card(generation: data.Generation, card: data.Card, view: View) -> None:
                 note(trend)
             for remark in _notes(generation, card, card.value, view):
                 muted(remark)
+        show_remarks(card.remarks, MOST_REMARKS)
         for alarm in card.alarms:
             note(alarm_in_words(alarm, view))
         if card.is_incomplete:

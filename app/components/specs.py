@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from app.components.overlays import remark_marks
 from app.components.pictures import Chart
+from app.components.text import visible
 
 # Mid tones that stand on a light and on a dark ground alike.
 LINE: Final = "#4a86bd"
@@ -238,7 +240,10 @@ def drift(frame: pd.DataFrame, alt: str) -> Chart:
 
 
 def trend(frame: pd.DataFrame, alt: str, *, title: str, selected: str, joined: bool) -> Chart:
-    """Return measured periods: period_start, value, interval, targets, is_partial_period, words."""
+    """Return measured periods: period_start, value, interval, targets, is_partial_period, words.
+
+    A triangle on top marks the periods that people remarked on: column remarks, null or their text.
+    """
     x = {"field": "period_start", "type": "temporal", "title": None, "scale": _UTC}
     y = {"type": "quantitative", "title": title, "scale": {"zero": True}}
     tooltip = [
@@ -263,7 +268,8 @@ def trend(frame: pd.DataFrame, alt: str, *, title: str, selected: str, joined: b
         mark = {"type": "line", "color": LINE, "strokeWidth": 1.75}
         layers.append({"mark": mark, "encoding": {"x": x, "y": {**y, "field": "value"}}})
     shown = frame.assign(
-        selected=[f"{start:%Y-%m-%d}" == selected for start in frame["period_start"]]
+        selected=[f"{start:%Y-%m-%d}" == selected for start in frame["period_start"]],
+        remarks=[visible(text) if isinstance(text, str) else "" for text in frame["remarks"]],
     )
     layers.append(
         {
@@ -281,6 +287,8 @@ def trend(frame: pd.DataFrame, alt: str, *, title: str, selected: str, joined: b
             },
         }
     )
+    if shown["remarks"].any():
+        layers.append(remark_marks(x, "datum.remarks != ''", "remarks", y=5))
     return _chart(shown, {"layer": layers}, alt)
 
 

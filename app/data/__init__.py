@@ -33,6 +33,7 @@ from app.data.records import (
     OldFinding,
     Part,
     Point,
+    Remark,
     RowTotals,
     Standing,
     TargetPart,
@@ -40,6 +41,7 @@ from app.data.records import (
     Value,
     Worsened,
 )
+from app.data.remarks import remarks_on
 from app.data.tables import STATEMENTS, table
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "OldFinding",
     "Part",
     "Point",
+    "Remark",
     "RowTotals",
     "Standing",
     "TargetPart",
@@ -74,6 +77,7 @@ __all__ = [
     "parts",
     "periods",
     "published",
+    "remarks_on",
     "row_totals",
     "rows_behind",
     "segment_values",

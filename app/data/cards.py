@@ -20,6 +20,7 @@ from app.data.records import (
     Value,
     Worsened,
 )
+from app.data.remarks import remarks_in
 from app.data.segments import matches, view_parameters
 from app.view import Period, Segment, View
 
@@ -51,6 +52,7 @@ def cards(
     alarms = _alarms(generation, view)
     target_parts = _target_parts(generation, view)
     launches = _untested_launch_count(generation, view)
+    remarks = remarks_in(generation, view.period)
     known = {metric.metric_id: metric for metric in metrics(generation)}
 
     def companion(metric_id: str) -> Companion:
@@ -91,6 +93,7 @@ def cards(
                 is_incomplete=metric.metric_id in incomplete,
                 alarms=alarms.get(metric.metric_id, ()),
                 target_parts=target_parts.get(metric.metric_id, ()),
+                remarks=remarks.get(metric.metric_id, ()),
             )
         )
     return result
@@ -268,7 +271,15 @@ def _trends(generation: Generation, view: View) -> dict[str, tuple[Point, ...]]:
 
         select
             spine.metric_id, spine.period_start, months.value, coalesce(months.sample_size, 0),
-            months.interval_low, months.interval_high, spine.is_partial_period
+            months.interval_low, months.interval_high, spine.is_partial_period,
+            (
+                select string_agg(annotations.text, ' · ' order by annotations.annotation_id)
+                from marts.annotations as annotations
+                where
+                    annotations.metric_id = spine.metric_id
+                    and annotations.period_start >= spine.period_start
+                    and annotations.period_start < spine.period_end
+            ) as remarks
         from spine
         left join months
             on

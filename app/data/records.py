@@ -78,6 +78,17 @@ class Point:
     interval_low: float | None
     interval_high: float | None
     is_partial: bool
+    remarks: str | None = None
+    """What people remarked on the month; text from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody remarked on a metric and a period; text from outside."""
+
+    period_start: dt.date
+    text: str
+    author: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,7 @@ class Card:
     is_incomplete: bool = False
     alarms: tuple[Alarm, ...] = ()
     target_parts: tuple[TargetPart, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def is_immature(self) -> bool:

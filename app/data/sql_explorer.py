@@ -1,8 +1,25 @@
 """Statements of the metric explorer."""
 
+# ruff: noqa: S608  # only the fixed expressions of this file are put together
+
 from __future__ import annotations
 
 from typing import Final
+
+_REMARKS: Final = """
+            (
+                select string_agg(remarks.text, ' · ' order by remarks.annotation_id)
+                from marts.annotations as remarks
+                where
+                    remarks.metric_id = rows.metric_id
+                    and remarks.period_start < rows.period_end
+                    and remarks.period_start >= case rows.period_grain
+                        when 'trailing_12_months' then rows.period_end - interval 1 month
+                        else rows.period_start
+                    end
+            ) as remarks
+"""
+"""What people remarked on a period; of twelve months those on its last, as the others had them."""
 
 EXPLORER: Final = {
     "definitions": """
@@ -17,27 +34,33 @@ EXPLORER: Final = {
                 ['coverage', 'effectiveness', 'efficiency', 'impact'], dimension
             ), name
     """,
-    "metric_trend": """
+    "metric_trend": f"""
         select
             period_start, period_end, value, sample_size, interval_low, interval_high,
             target_low, target_high, target_status, numerator, denominator, median, p90,
-            is_partial_period
-        from marts.metric_values
+            is_partial_period, {_REMARKS}
+        from marts.metric_values as rows
         where
             metric_id = $metric and period_grain = $grain
             and segment_dimension = $dimension and segment_value = $segment
         order by period_start
     """,
-    "rolling_year": """
+    "rolling_year": f"""
         select
             period_end - interval 1 day as period_start, value, sample_size, interval_low,
-            interval_high, target_low, target_high, is_partial_period
-        from marts.metric_values
+            interval_high, target_low, target_high, is_partial_period, {_REMARKS}
+        from marts.metric_values as rows
         where
             metric_id = $metric and period_grain = 'trailing_12_months'
             and segment_dimension = 'all' and period_end <= $end
             and period_end > $end - interval 12 months
         order by period_end
+    """,
+    "annotations": """
+        select annotation_id, metric_name, period_start, text, author, metric_id
+        from marts.annotations
+        where $of is null or metric_id = $of
+        order by period_start desc, annotation_id
     """,
     "metric_dimensions": """
         select distinct segment_dimension

@@ -152,6 +152,12 @@ TRUST: Final = {
         where $of is null or gaps.gap = $of
         order by gaps.gap, gaps.entity_id, gaps.metric_id
     """,
+    "lost_remarks": """
+        select annotation_id, metric_id
+        from marts.annotations
+        where metric_name is null
+        order by annotation_id
+    """,
     "exclusions": """
         select source, exclusion_reason, findings, first_reported_at, last_reported_at
         from marts.finding_exclusions
