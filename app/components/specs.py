@@ -242,7 +242,7 @@ def drift(frame: pd.DataFrame, alt: str) -> Chart:
 def trend(frame: pd.DataFrame, alt: str, *, title: str, selected: str, joined: bool) -> Chart:
     """Return measured periods: period_start, value, interval, targets, is_partial_period, words.
 
-    A triangle on top marks the periods that people remarked on: column remarks, null or their text.
+    A triangle on top marks the periods that people remarked on: column remarks, where there is one.
     """
     x = {"field": "period_start", "type": "temporal", "title": None, "scale": _UTC}
     y = {"type": "quantitative", "title": title, "scale": {"zero": True}}
@@ -269,7 +269,10 @@ def trend(frame: pd.DataFrame, alt: str, *, title: str, selected: str, joined: b
         layers.append({"mark": mark, "encoding": {"x": x, "y": {**y, "field": "value"}}})
     shown = frame.assign(
         selected=[f"{start:%Y-%m-%d}" == selected for start in frame["period_start"]],
-        remarks=[visible(text) if isinstance(text, str) else "" for text in frame["remarks"]],
+        remarks=[
+            visible(text) if isinstance(text, str) else ""
+            for text in frame.get("remarks", pd.Series("", index=frame.index))
+        ],
     )
     layers.append(
         {
