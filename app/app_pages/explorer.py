@@ -17,10 +17,15 @@ from app.components.pickers import pick
 from app.components.remarks import show_remarks
 from app.components.text import plain, visible
 from app.components.typography import link, muted, note
-from app.view import DIMENSIONS, View
+from app.view import DIMENSIONS, TRAILING_YEAR, View
 
 TITLE: Final = "Metric explorer"
+LIMITS_NEED: Final = 8
+LIMITS_SET_BY: Final = 12
+"""Periods, as marts.metric_control_limits has it."""
+
 MOST_REMARKS: Final = 5
+MOST_SIGNALS: Final = 3
 MOST_SEGMENTS: Final = 20
 BETTER: Final = {
     "up": "more is better",
@@ -57,6 +62,7 @@ def _show_page(generation: data.Generation, view: View) -> None:
         _show_value(generation, picked, view)
         points = _trend(generation, picked, view)
         _show_trend(points, metric, view)
+        _show_limits(points, metric, view)
         _show_remarks(generation, picked)
     segments, periods = st.columns([9, 11], gap="small")
     with segments.container(border=True, height="stretch", gap="xsmall"):
@@ -164,14 +170,47 @@ def _show_trend(points: pd.DataFrame, metric: pd.Series[Any], view: View) -> Non
         joined=not metric["is_like_for_like"],
     )
     muted(
-        "Shaded: 95 % interval. Dashed: target. Hollow: partial period. Large: the period picked. "
-        "Triangle: remark."
+        "Shaded: 95 % interval. Dashed: target. Dotted: control limits. Hollow: partial period. "
+        "Large: the period picked. Triangle: remark."
         + (
             " Dots are not joined: periods compare only where both measured alike."
             if metric["is_like_for_like"]
             else ""
         )
     )
+
+
+def _show_limits(points: pd.DataFrame, metric: pd.Series[Any], view: View) -> None:
+    limited = points.dropna(subset=["limit_low"])
+    if limited.empty:
+        muted(_why_no_limits(metric, view))
+        return
+    unit = str(metric["unit"])
+    signals = limited[limited["signal"] != "within limits"]
+    first = limited.iloc[0]
+    note(
+        f"**Control limits** {span(first['limit_low'], first['limit_high'], unit)} around "
+        f"{with_unit(first['centre'], unit)}, set by the first "
+        f"{min(len(limited), LIMITS_SET_BY)} of {count_of(len(limited), 'complete period')}: "
+        + (
+            f":orange[◆ {count_of(len(signals), 'period')} outside or eight in a row]"
+            if len(signals)
+            else "✓ nothing beyond natural variation"
+        )
+    )
+    for _, row in signals.tail(MOST_SIGNALS).iterrows():
+        muted(
+            f"◆ from {row['period_start']:%d %b %Y}: {plain(row['signal'])}, "
+            f"{with_unit(row['value'], unit, int(row['sample_size']))}"
+        )
+
+
+def _why_no_limits(metric: pd.Series[Any], view: View) -> str:
+    if metric["is_like_for_like"]:
+        return "No control limits: periods compare only where both measured alike."
+    if view.period.grain == TRAILING_YEAR:
+        return "No control limits: twelve months share eleven with the twelve before."
+    return f"No control limits: fewer than {LIMITS_NEED} complete periods were measured."
 
 
 def _show_remarks(generation: data.Generation, metric_id: str) -> None:

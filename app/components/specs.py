@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from app.components.overlays import remark_marks
+from app.components.overlays import control_layers, remark_marks, target_layers
 from app.components.pictures import Chart
 from app.components.text import visible
 
@@ -242,7 +242,8 @@ def drift(frame: pd.DataFrame, alt: str) -> Chart:
 def trend(frame: pd.DataFrame, alt: str, *, title: str, selected: str, joined: bool) -> Chart:
     """Return measured periods: period_start, value, interval, targets, is_partial_period, words.
 
-    A triangle on top marks the periods that people remarked on: column remarks, where there is one.
+    A triangle on top marks the periods that people remarked on (column remarks), dotted lines are
+    control limits (limit_low, limit_high, signal); where the frame has these columns.
     """
     x = {"field": "period_start", "type": "temporal", "title": None, "scale": _UTC}
     y = {"type": "quantitative", "title": title, "scale": {"zero": True}}
@@ -260,10 +261,8 @@ def trend(frame: pd.DataFrame, alt: str, *, title: str, selected: str, joined: b
         )
         encoding = {"x": x, "y": {**y, "field": "interval_low"}, "y2": {"field": "interval_high"}}
         layers.append({"mark": mark, "encoding": encoding})
-    for bound in ("target_low", "target_high"):
-        if frame[bound].notna().any():
-            mark = {"type": "line", "color": TARGET, "strokeDash": [3, 3]}
-            layers.append({"mark": mark, "encoding": {"x": x, "y": {**y, "field": bound}}})
+    layers += target_layers(frame, x, y, TARGET)
+    layers += control_layers(frame, x, y, TARGET)
     if joined:
         mark = {"type": "line", "color": LINE, "strokeWidth": 1.75}
         layers.append({"mark": mark, "encoding": {"x": x, "y": {**y, "field": "value"}}})

@@ -36,14 +36,22 @@ EXPLORER: Final = {
     """,
     "metric_trend": f"""
         select
-            period_start, period_end, value, sample_size, interval_low, interval_high,
-            target_low, target_high, target_status, numerator, denominator, median, p90,
-            is_partial_period, {_REMARKS}
+            rows.period_start, rows.period_end, rows.value, rows.sample_size, rows.interval_low,
+            rows.interval_high, rows.target_low, rows.target_high, rows.target_status,
+            rows.numerator, rows.denominator, rows.median, rows.p90, rows.is_partial_period,
+            limits.centre, limits.limit_low, limits.limit_high, limits.signal, {_REMARKS}
         from marts.metric_values as rows
+        left join marts.metric_control_limits as limits
+            on
+                rows.metric_id = limits.metric_id
+                and rows.period_grain = limits.period_grain
+                and rows.period_start = limits.period_start
+                and rows.segment_dimension = limits.segment_dimension
+                and rows.segment_value = limits.segment_value
         where
-            metric_id = $metric and period_grain = $grain
-            and segment_dimension = $dimension and segment_value = $segment
-        order by period_start
+            rows.metric_id = $metric and rows.period_grain = $grain
+            and rows.segment_dimension = $dimension and rows.segment_value = $segment
+        order by rows.period_start
     """,
     "rolling_year": f"""
         select

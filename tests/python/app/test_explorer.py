@@ -90,3 +90,39 @@ def test_what_is_not_measured_says_which_files_it_needs(open_page: OpenPage) -> 
     text = prose(open_page(page_module="explorer", metric="scan_interval_days"))
     assert "not measured" in text
     assert "`scans`" in text
+
+
+def test_control_limits_are_those_of_the_mart(
+    open_page: OpenPage, marts: duckdb.DuckDBPyConnection
+) -> None:
+    metric, start, signal, low, high = marts.execute(
+        "select metric_id, max(period_start), max_by(signal, period_start), any_value(limit_low), "
+        "any_value(limit_high) from metric_control_limits where period_grain = 'month' "
+        "and segment_dimension = 'all' and signal <> 'within limits' and metric_id in "
+        "(select metric_id from metric_catalog where unit = 'percent') "
+        "group by metric_id order by metric_id"
+    ).fetchall()[0]
+    page = open_page(page_module="explorer", metric=metric)
+    text = prose(page).replace(formatting.SPACE, " ")
+    assert f"**Control limits** {low:.0f} to {high:.0f} %" in text
+    assert f"◆ from {start:%d %b %Y}: {plain(signal)}" in text
+    drawn = [element.proto.spec for element in page.get("vega_lite_chart")]
+    assert any("limit_low" in spec for spec in drawn)
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ({"metric": "attack_success_rate"}, "measured alike"),
+        ({"metric": "reopen_rate", "grain": "trailing_12_months"}, "share eleven"),
+        ({"metric": "pre_deployment_test_rate", "grain": "quarter"}, "fewer than 8"),
+    ],
+)
+def test_without_control_limits_it_says_why(
+    open_page: OpenPage, query: dict[str, str], why: str
+) -> None:
+    page = open_page(page_module="explorer", **query)
+    text = prose(page)
+    assert why in text[text.index("No control limits") :].partition("\n")[0]
+    assert "**Control limits**" not in text
+    assert not any("limit_low" in e.proto.spec for e in page.get("vega_lite_chart"))
