@@ -3,6 +3,7 @@ Free text made safe to show: composed form (NFC), control, direction, zero-width
 replaced by the replacement character, at most 500 characters.
 -#}
 {% macro display_safe(text) -%}
+    {%- if is_linting() %}{{ return(text) }}{% endif -%}
     {{ adapter.dispatch('display_safe')(text) }}
 {%- endmacro %}
 

@@ -9,6 +9,7 @@ without a single failure would make it pass, 0 where it does. That number is nul
 allowed_rate is not above 0, or k not in 0..n.
 -#}
 {% macro gate_verdicts(gates) -%}
+    {%- if is_linting() %}{{ return('select * from ' ~ gates) }}{% endif -%}
     with asked as (
         select distinct
             cast(k as {{ type_double() }}) as k,
@@ -132,12 +133,11 @@ prompts, and one prompt more lowers it faster than the ones before: no step leav
 The smallest change a comparison can see: the smallest k2 of n2 that Fisher's one-sided test calls higher than k1 of
 n1 (p_greater at most alpha). `compared` is a relation with the whole numbers k1, n1 and n2; returns a select with
 one row for every distinct three, as doubles: smallest_k2. Null where not even n2 of n2 would be called higher,
-where an n is 0, and beyond 2 ^ steps - 2 tries in n2. Halving finds it: p_greater falls as k2 rises. One step is
-enough for sqlfluff, as in the macro `integral`.
+where an n is 0, and beyond 2 ^ steps - 2 tries in n2. Halving finds it: p_greater falls as k2 rises.
 -#}
 {% macro smallest_detectable(compared, alpha='0.05', steps=16) -%}
     {%- set columns = ['k1', 'n1', 'n2'] -%}
-    {%- set steps = 1 if var('lint_only', false) else steps -%}
+    {%- if is_linting() %}{{ return('select * from ' ~ compared) }}{% endif -%}
     with asked as (
         select distinct
             {%- for column in columns %}

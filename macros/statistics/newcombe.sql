@@ -6,6 +6,7 @@ side: '-' lower, '+' upper. z: 1.959963984540054 for 95 %; 1.6448536269514722 fo
 a non-inferiority gate holds against its margin. Null where either n is 0.
 -#}
 {% macro newcombe_bound(p1, n1, p2, n2, side, z='1.959963984540054') -%}
+    {%- if is_linting() %}{{ return(p1) }}{% endif -%}
     {%- set other = '+' if side == '-' else '-' -%}
     ({{ p2 }} - {{ p1 }} {{ side }} sqrt(
         power({{ p2 }} - {{ wilson_bound(p2, n2, side, z) }}, 2)

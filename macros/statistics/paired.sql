@@ -10,6 +10,7 @@ A single prompt, or prompts that all differ by the same, show no spread to judge
 t, on everything is null. Beyond 200 prompts the quantile is the normal one.
 -#}
 {% macro paired_by_prompt(pairs, by) -%}
+    {%- if is_linting() %}{{ return('select * from ' ~ pairs) }}{% endif -%}
     with differences as (
         select
             {{ by | join(', ') }},

@@ -2,10 +2,9 @@
 The integral of a smooth function from 0 to `length`: Gauss and Legendre's rule with 24 points, written out as a sum,
 because no engine at hand has the distributions and a sum runs on all of them. The integrand is SQL in which @ stands
 for the distance from 0. Points and weights are those of [0, 1] (numpy.polynomial.legendre.leggauss).
-sqlfluff judges no text that a macro wrote: it reads the length alone.
 -#}
 {% macro integral(integrand, length) -%}
-    {%- if var('lint_only', false) -%}
+    {%- if is_linting() -%}
     ({{ length }})
     {%- else -%}
     (
