@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from app import data
 from app.components import panels, url
-from app.components.formatting import count_of, day, span, with_unit
+from app.components.formatting import count_of, day
 from app.components.grid import show_grid
 from app.components.marks import marked
 from app.components.metric_card import show_card
 from app.components.page import show_view
+from app.components.posture import FRAMEWORKS, POSTURE, VERDICTS, side_in_words
 from app.components.text import plain
 from app.components.typography import muted, note
 from app.view import QUARTER, View
 
 TITLE: Final = "Board and audit committee"
-POSTURE: Final = (
-    "system_test_coverage_rate",
-    "pre_deployment_test_rate",
-    "remediation_completion_rate",
-    "mean_time_to_remediate",
-    "production_incident_correlation",
-)
-FRAMEWORKS: Final = {
-    "nist_ai_rmf": "NIST AI RMF",
-    "eu_ai_act": "EU AI Act",
-    "owasp_llm": "OWASP LLM Top 10",
-    "iso_42001": "ISO/IEC 42001",
-}
-VERDICTS: Final = {
-    "better": "✓ better",
-    "worse": "✕ worse",
-    "rising": "△ rising",
-    "falling": "▽ falling",
-}
 
 
 def show() -> None:
@@ -69,8 +50,8 @@ def _show_year(generation: data.Generation) -> None:
         return
     start, end = measured["period_start"].iloc[0], measured["period_end"].iloc[0]
     table = measured.assign(
-        now=[_value(row, "") for _, row in measured.iterrows()],
-        before=[_value(row, "previous_") for _, row in measured.iterrows()],
+        now=[side_in_words(row, "") for _, row in measured.iterrows()],
+        before=[side_in_words(row, "previous_") for _, row in measured.iterrows()],
         moved=[VERDICTS.get(verdict, f"· {verdict}") for verdict in measured["verdict"]],
         target=[marked(status) for status in measured["target_status"]],
     )
@@ -87,18 +68,6 @@ def _show_year(generation: data.Generation) -> None:
         "only beyond chance, with ten things on each side. Pick a row for the rows of the period "
         "above."
     )
-
-
-def _value(row: pd.Series[Any], side: str) -> str:
-    value = row[f"{side}value"]
-    if pd.isna(value):
-        return with_unit(None, "")
-    size = None if pd.isna(row[f"{side}sample_size"]) else int(row[f"{side}sample_size"])
-    text = with_unit(value, row["unit"], size)
-    low, high = row[f"{side}interval_low"], row[f"{side}interval_high"]
-    if not pd.isna(low) and not pd.isna(high):
-        text += f" ({span(low, high, row['unit'], size)})"
-    return text if size is None else f"{text}, n = {size:,}"
 
 
 def _show_compliance(generation: data.Generation) -> None:

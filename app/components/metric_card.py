@@ -82,7 +82,7 @@ def show_card(generation: data.Generation, card: data.Card, view: View) -> None:
             trend = trend_in_words(card, view)
             if trend:
                 note(trend)
-            for remark in _notes(generation, card, card.value, view):
+            for remark in notes_in_words(generation, card, card.value, view):
                 muted(remark)
         show_remarks(card.remarks, MOST_REMARKS)
         for alarm in card.alarms:
@@ -90,7 +90,7 @@ def show_card(generation: data.Generation, card: data.Card, view: View) -> None:
         if card.is_incomplete:
             note(INCOMPLETE)
         if card.companions:
-            muted(_companions(card))
+            muted(companions_in_words(card))
         st.space("stretch")
         if card.row_count:
             st.button(
@@ -286,9 +286,10 @@ def why_not_measured(card: data.Card, view: View) -> str:
     return f"Not measured: {reason}. It is fed by {files} in the landing folder."
 
 
-def _notes(
+def notes_in_words(
     generation: data.Generation, card: data.Card, value: data.Value, view: View
 ) -> list[str]:
+    """Return what the number hides: its severities, its worst system."""
     if not view.segment.is_all:
         return []
     if card.metric.metric_id == BY_SEVERITY:
@@ -332,7 +333,8 @@ def _systems(generation: data.Generation, card: data.Card, view: View) -> list[s
     return [text, counts]
 
 
-def _companions(card: data.Card) -> str:
+def companions_in_words(card: data.Card) -> str:
+    """Return the numbers that would get worse if this one were bought cheaply."""
     measured = [
         f"{plain(item.name)} {with_unit(item.value, item.unit, item.sample_size)}"
         + (" so far" if item.is_immature and item.value is not None else "")

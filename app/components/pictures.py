@@ -36,6 +36,7 @@ LIGHT: Final[dict[str, Any]] = {
         "domainColor": _GRID,
         "tickColor": _GRID,
         "labelFontSize": 12,
+        "labelSeparation": 8,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
     },

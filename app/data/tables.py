@@ -14,10 +14,11 @@ from app.data.sql_board import BOARD
 from app.data.sql_engineering import ENGINEERING
 from app.data.sql_explorer import EXPLORER
 from app.data.sql_product import PRODUCT
+from app.data.sql_reports import REPORTS
 from app.data.sql_security import SECURITY
 from app.data.sql_trust import TRUST
 
-STATEMENTS: Final = TRUST | ENGINEERING | ATTACKS | EXPLORER | SECURITY | BOARD | PRODUCT
+STATEMENTS: Final = TRUST | ENGINEERING | ATTACKS | EXPLORER | SECURITY | BOARD | PRODUCT | REPORTS
 """Statements by name. A statement names what it binds; `$of` narrows a list, null does not."""
 
 _PARAMETER: Final = re.compile(r"\$(\w+)")

@@ -24,6 +24,7 @@ SHARES: Final = (
     ("builds/test_sample_stories.py", "sample"),
     ("app/", "sample"),
     ("access/", "sample"),
+    ("reports/", "sample"),
     ("builds/test_month_ends.py", "compiled"),
     ("builds/test_sample_trackers.py", "compiled"),
     ("alarms/", "compiled"),

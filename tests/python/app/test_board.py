@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from app.app_pages.board import POSTURE, VERDICTS
+from app.components.posture import POSTURE, VERDICTS
 from app.components import formatting
 from app.components.text import plain
 from tests.python.app.conftest import OpenPage
