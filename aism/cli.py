@@ -189,6 +189,42 @@ def publish() -> None:
 
 
 @app.command()
+def rollback(
+    to: Annotated[
+        int | None,
+        typer.Option(help="Number of the generation. Default: the one before the current."),
+    ] = None,
+) -> None:
+    """Let readers see an earlier generation again; it takes no build.
+
+    The next `aism build` publishes anew what the landing folder holds then: mend that first. The
+    generation that readers leave stays, so that `--to` leads back to it.
+    """
+    from aism.rollback import roll_back
+
+    settings = Settings.from_environment()
+    number = roll_back(settings, to)
+    out.print(Text(f"Readers see generation {number} in {settings.warehouse}."))
+
+
+@app.command()
+def verify() -> None:
+    """Derive the published generation again from the landing folder, and compare every table.
+
+    It builds in a folder of its own with the day of the published generation. Exit code 0: all
+    rows are the same; 1: they are not.
+    """
+    from aism.verify import verify as verify_published
+
+    settings = Settings.from_environment()
+    with progress_of("Landed") as on_file, progress_of("Built and tested") as on_node:
+        verification = verify_published(settings, on_file=on_file, on_node=on_node)
+    report.print_verification(out, verification)
+    if verification.differing:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
 def status() -> None:
     """Say which generation readers see, how old it is, and what was held back or cut short."""
     settings = Settings.from_environment()

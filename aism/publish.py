@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,6 @@ from aism.generation import (
     Stamp,
     Table,
     literal,
-    published_tables,
     sync_file,
     write_generation,
     write_parquet,
@@ -107,7 +106,7 @@ def _publish_audited(
         connection.execute(
             f"attach {literal(str(staging / generation_file.name))} as published (read_only)"
         )
-        _export_marts(connection, staging / "export")
+        export_marts(connection, row_counts, staging / "export")
         write_parquet(connection, _HISTORY, staging / history_file.name)
         record = _record(connection, build, run, stamp, row_counts)
 
@@ -183,9 +182,12 @@ def _attach(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         ) from error
 
 
-def _export_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def export_marts(
+    connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], folder: Path
+) -> None:
+    """Write each mart of the generation attached as ``published`` to a Parquet file, durably."""
     folder.mkdir()
-    for table in published_tables(connection):
+    for table in tables:
         if table.schema == "marts":
             query = f"from {table.within('published')}"
             write_parquet(connection, query, folder / f"{table.name}.parquet")

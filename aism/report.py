@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 from rich import box
@@ -16,6 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from aism.duck import open_published
+
+if TYPE_CHECKING:
+    from aism.verify import Verification
 
 NOT_MEASURED: Final = "not measured"
 UNSAFE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -27,6 +30,7 @@ UNIT_WORDS: Final = {
     "currency": "",
     "count": "",
 }
+FILES_NAMED: Final = 20
 TARGET_STYLES: Final = {"met": "green", "missed": "red", "undecided": "yellow"}
 
 
@@ -234,6 +238,44 @@ def print_deliveries(console: Console, deliveries: Deliveries) -> None:
         told.stylize("yellow")
         told += Text(f" ({by_severity}): `aism check` names them, marts.delivery_checks keeps them")
     console.print(told)
+
+
+def print_verification(console: Console, found: Verification) -> None:
+    """Print whether a generation could be derived again, and why not where it is known."""
+    rows = sum(check.rows for check in found.tables)
+    if not found.differing:
+        console.print(
+            Text(
+                f"Generation {found.generation}, as of {found.as_of}: all {rows:,} rows of "
+                f"{len(found.tables)} tables are what its landing folder gives."
+            )
+        )
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("table")
+    for heading in ("rows", "only published", "only derived"):
+        table.add_column(heading, justify="right")
+    for check in found.differing:
+        table.add_row(
+            str(check.table),
+            f"{check.rows:,}",
+            f"{check.only_published:,}",
+            f"{check.only_derived:,}",
+        )
+    told = (
+        f"Generation {found.generation}, as of {found.as_of}: {len(found.differing)} of "
+        f"{len(found.tables)} tables are not what its landing folder gives."
+    )
+    console.print(Text(told, "red"))
+    console.print(table)
+    for name in found.changed_files[:FILES_NAMED]:
+        console.print(Text("Changed since it was published: ") + printable(name))
+    if len(found.changed_files) > FILES_NAMED:
+        console.print(f"... and {len(found.changed_files) - FILES_NAMED:,} files more")
+    if not found.is_same_project:
+        console.print(
+            "The project (models, seeds, packages) is another one than when it was built."
+        )
 
 
 def with_unit(value: float | None, unit: str) -> Text:

@@ -7,6 +7,7 @@ team-<id>-000007.duckdb        what one team sees of it
 history/generation-000007.parquet   its metric values, kept
 current.duckdb, current/       stable addresses for BI tools
 .publishing/000008/            a publish under way, or one that was killed
+.publishing/returning/         the same of a return to an earlier generation
 """
 
 from __future__ import annotations
@@ -75,6 +76,15 @@ class Warehouse:
             return {}
         return record if isinstance(record, dict) else {}
 
+    def kept(self) -> list[int]:
+        """Return the numbers of the generations whose files are there, newest first."""
+        return sorted(self._numbers("generation-*.duckdb"), reverse=True)
+
+    @property
+    def returning_folder(self) -> Path:
+        """The folder in which a return to an earlier generation is prepared."""
+        return self.folder / ".publishing" / "returning"
+
     def begin(self) -> int:
         """Reserve the next number, never used before, and clean up after killed publishes."""
         current = self.current()
@@ -93,18 +103,19 @@ class Warehouse:
                 self._remove_team_files({number})
                 remove_tree(self.export_folder(number))
             remove_tree(self.staging_folder(number))
+        remove_tree(self.returning_folder)
 
-    def point_to(self, number: int) -> None:
+    def point_to(self, number: int, staging: Path | None = None) -> None:
         """Make a generation the current one, atomically and durably."""
-        staged = self.staging_folder(number) / POINTER
+        staged = (staging or self.staging_folder(number)) / POINTER
         staged.write_text(f"{self.generation_file(number).name}\n", encoding="ascii")
         sync_file(staged)
         staged.replace(self.folder / POINTER)
         sync_file(self.folder)
 
-    def link(self, number: int) -> None:
+    def link(self, number: int, staging: Path | None = None) -> None:
         """Lead the stable addresses to a generation: links, or copies where links fail."""
-        staging = self.staging_folder(number)
+        staging = staging or self.staging_folder(number)
         staging.mkdir(parents=True, exist_ok=True)
         self._link_file(self.generation_file(number), staging)
         self._link_export(self.export_folder(number), staging)
@@ -112,12 +123,10 @@ class Warehouse:
 
     def prune(self, current: int) -> None:
         """Remove generation files and exports beyond those kept, and the staging of this one."""
-        generations = sorted(self._numbers("generation-*.duckdb"), reverse=True)
-        for number in set(generations[KEPT_GENERATIONS:]) - {current}:
+        for number in set(self.kept()[KEPT_GENERATIONS:]) - {current}:
             self.generation_file(number).unlink(missing_ok=True)
         # Also of those whose generation is gone already: a publish may die between the two.
-        kept = self._numbers("generation-*.duckdb")
-        self._remove_team_files(self._numbers("team-*.duckdb") - kept)
+        self._remove_team_files(self._numbers("team-*.duckdb") - set(self.kept()))
         exports = sorted(self._numbers("current-*"), reverse=True)
         for number in set(exports[KEPT_EXPORTS:]) - {current}:
             remove_tree(self.export_folder(number))
@@ -126,7 +135,7 @@ class Warehouse:
 
     def is_settled(self) -> bool:
         """Whether no publish was killed on its way."""
-        return not self._staged_numbers()
+        return not self._staged_numbers() and not self.returning_folder.exists()
 
     def _link_file(self, file: Path, staging: Path) -> None:
         staged = staging / "current.duckdb"
