@@ -25,6 +25,8 @@ from aism import report
 from aism.duck import POINTER, current_file
 from aism.errors import EXIT_FAILED, EXIT_USAGE, AismError, UsageError
 from aism.pull.command import app as pull_app
+from aism.report_command import EPILOG as REPORT_EPILOG
+from aism.report_command import report as write_report
 from aism.settings import Settings, parse_as_of
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(pull_app, name="pull")
+app.command(name="report", epilog=REPORT_EPILOG)(write_report)
 
 
 class PatientConsole(Console):
