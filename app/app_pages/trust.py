@@ -65,6 +65,7 @@ def _show_page(generation: data.Generation) -> None:
     with lines.container(border=True, height="stretch", gap="xsmall"):
         _show_lines_to_add(generation)
     with others.container(border=True, height="stretch", gap="xsmall"):
+        _show_tests(generation)
         _show_restatements(generation)
         _show_exclusions(generation, totals)
 
@@ -210,6 +211,29 @@ def _show_checks(generation: data.Generation) -> None:
         most=240,
         labels={"in_words": "Expected", "not_applicable": "Not judged"},
         order=["in_words", "warned", "passed", "not_applicable"],
+    )
+
+
+def _show_tests(generation: data.Generation) -> None:
+    st.markdown("##### Tests by quality dimension", anchors=False)
+    found = data.table(generation, "tests_by_dimension")
+    if not found["tests"].any():
+        muted("Not recorded: `aism build` tests what it builds and keeps how each test ended.")
+        return
+    show_grid(
+        found[["dimension", "tests", "passed", "warned"]],
+        "grid-tests",
+        alt="Tests of this build by quality dimension: how many, passed, warned. Picking one opens "
+        "its tests.",
+        opens=lambda row: url.open_rows("test_results", of=str(row["dimension"])),
+        most=230,
+        labels={"dimension": "Dimension", "tests": "Tests", "passed": "Passed", "warned": "Warned"},
+    )
+    fresh = found[found["dimension"] == "timeliness"].iloc[0]
+    muted(
+        "A build with a failed test is not published. Timeliness is checked of each source: "
+        f"{fresh['delivery_checks'] - fresh['delivery_checks_warned']:,.0f} of "
+        f"{fresh['delivery_checks']:,.0f} are new enough."
     )
 
 

@@ -183,4 +183,9 @@ LISTINGS: Final = {
         "What people wrote on a metric and a period. They explain a number and change none.",
         "Nobody keeps `program/annotations.csv`.",
     ),
+    "test_results": Listing(
+        "Tests of this build",
+        "One row per dbt test; a build with a failed one is never published.",
+        "No test of this dimension. Whether entries come in time is a check of deliveries.",
+    ),
 }

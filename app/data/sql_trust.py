@@ -115,6 +115,42 @@ TRUST: Final = {
             list_position(['critical', 'warning', 'info'], severity),
             source, file_name, check_name
     """,
+    "tests_by_dimension": """
+        with dimensions as (
+            select unnest([
+                'accuracy', 'completeness', 'consistency', 'timeliness', 'validity', 'uniqueness'
+            ]) as dimension
+        ),
+
+        deliveries as (
+            select
+                count(*) filter (where status <> 'not_applicable') as checks,
+                count(*) filter (where status = 'warned') as warned
+            from marts.delivery_checks
+            where check_name = 'freshness'
+        )
+
+        select
+            dimensions.dimension,
+            count(results.test_name) as tests,
+            count(results.test_name) filter (where results.status = 'pass') as passed,
+            count(results.test_name) filter (where results.status <> 'pass') as warned,
+            case when dimensions.dimension = 'timeliness' then any_value(deliveries.checks) end
+                as delivery_checks,
+            case when dimensions.dimension = 'timeliness' then any_value(deliveries.warned) end
+                as delivery_checks_warned
+        from dimensions
+        cross join deliveries
+        left join marts.test_results as results on dimensions.dimension = results.dimension
+        group by dimensions.dimension
+        order by dimensions.dimension
+    """,
+    "test_results": """
+        select test_name, dimension, model_name, status, failures
+        from marts.test_results
+        where $of is null or dimension = $of
+        order by status = 'pass', dimension, model_name, test_name
+    """,
     "restatements": """
         select
             metrics.name as metric_name, restated.period_grain, restated.period_start,

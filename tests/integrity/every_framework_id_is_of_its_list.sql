@@ -1,3 +1,5 @@
+{{ config(meta={'dimension': 'validity'}) }}
+
 -- What class_frameworks maps to stands in the list and edition that it names.
 with policy as (
     select * from {{ ref('class_frameworks') }}

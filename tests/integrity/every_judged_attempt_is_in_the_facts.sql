@@ -1,3 +1,5 @@
+{{ config(meta={'dimension': 'completeness'}) }}
+
 -- Attempts as they landed, counted again as cells and in the run mart: nothing lost, nothing doubled.
 -- Of garak, outputs are what is counted, and each detector looks at them once more.
 with generic_attempts as (

@@ -1,3 +1,5 @@
+{{ config(meta={'dimension': 'completeness'}) }}
+
 -- Nothing is lost on the way: each finding of the register and each tracker item that stands and lies
 -- in the counted history is a fact, and a fact comes from nowhere else.
 with registered as (

@@ -1,3 +1,5 @@
+{{ config(meta={'dimension': 'consistency'}) }}
+
 -- A missing attribute is the segment `unknown`, never dropped: the segments of a dimension are all of it.
 with metric_values as (
     select * from {{ ref('metric_values') }}

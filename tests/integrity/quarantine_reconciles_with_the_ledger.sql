@@ -1,3 +1,5 @@
+{{ config(meta={'dimension': 'completeness'}) }}
+
 -- Every row the ledger calls quarantined is listed, once, and none other.
 with files as (
     select * from {{ ref('landing_files') }}

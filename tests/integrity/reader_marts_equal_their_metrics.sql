@@ -1,3 +1,5 @@
+{{ config(meta={'dimension': 'consistency'}) }}
+
 -- A number that stands in a mart for a reader and in metric_values too is the same number: both
 -- come from the facts, each on its own way. What a mart does not date is compared over all months.
 {% set checks = [

@@ -1,3 +1,5 @@
+{{ config(meta={'dimension': 'consistency'}) }}
+
 -- The open findings of the cards are those that open_overdue_findings counts at the as-of date, and
 -- a card's coverage is that of metric_values.
 with metric_values as (

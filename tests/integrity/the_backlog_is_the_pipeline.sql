@@ -1,3 +1,5 @@
+{{ config(meta={'dimension': 'consistency'}) }}
+
 -- The requests that wait at the as-of date, counted by the month and listed one by one.
 with months as (
     select * from {{ ref('resource_summary') }}

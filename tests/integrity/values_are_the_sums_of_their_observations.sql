@@ -1,3 +1,5 @@
+{{ config(meta={'dimension': 'accuracy'}) }}
+
 -- Independent of the roll-up: for each month and segment, metric_values must hold the sums of the
 -- observations that belong to it, rows without a segment key counting for every value.
 with observations as (

@@ -68,3 +68,41 @@ def test_files_that_do_not_add_up_are_counted(generation: data.Generation) -> No
     parts = totals.rows_loaded + totals.rows_superseded + totals.rows_quarantined
     assert totals.files_that_do_not_add_up == 0
     assert totals.rows_read == parts
+
+
+DIMENSIONS = {"accuracy", "completeness", "consistency", "timeliness", "validity", "uniqueness"}
+
+
+def test_every_test_of_the_project_speaks_for_a_dimension(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    found = marts.execute("select dimension, count(*) from test_results group by 1").fetchall()
+    assert {dimension for dimension, _ in found} <= DIMENSIONS
+    assert sum(count for _, count in found) > 250
+    assert marts.execute(
+        "select count(*) from test_results where status not in ('pass', 'warn')"
+    ).fetchall() == [(0,)]
+
+
+def test_tests_are_counted_by_dimension_and_open(
+    open_page: OpenPage, marts: duckdb.DuckDBPyConnection
+) -> None:
+    page = open_page(page_module="trust")
+    shown = next(
+        frame.value.set_index("dimension") for frame in page.dataframe if "dimension" in frame.value
+    )
+    assert set(shown.index) == DIMENSIONS
+    for dimension, tests in marts.execute(
+        "select dimension, count(*) from test_results group by 1"
+    ).fetchall():
+        assert shown.loc[dimension, "tests"] == tests
+        assert shown.loc[dimension, "passed"] + shown.loc[dimension, "warned"] == tests
+        rows = open_page(page_module="trust", rows="test_results", of=dimension)
+        assert len(rows.dataframe[0].value) == tests
+    fresh, checks = marts.execute(
+        "select count(*) filter (where status = 'passed'), "
+        "count(*) filter (where status <> 'not_applicable') from delivery_checks "
+        "where check_name = 'freshness'"
+    ).fetchall()[0]
+    text = prose(page)
+    assert f"{fresh} of {checks} are new enough" in text
