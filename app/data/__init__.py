@@ -1,6 +1,6 @@
 """The only SQL of the app: fixed statements over the published generation, values bound.
 
-Pages read `marts`. What the rows behind a number are called is read from `core`, by key.
+Pages read `marts` and nothing else.
 """
 
 from app.data.behind import row_totals, rows_behind

@@ -1,4 +1,4 @@
-"""The rows behind a number. A fact table is read for what the rows are called, by key."""
+"""The rows behind a number, with what people call them."""
 
 from __future__ import annotations
 
@@ -39,32 +39,27 @@ def rows_behind(generation: Generation, metric_id: str, view: View) -> pd.DataFr
 
             last_reports as (
                 select system_id, max(report_delivered_at) as last_report_at
-                from core.fct_assessments
-                where is_delivered and report_delivered_at < $end
+                from marts.assessment_summaries
+                where report_delivered_at < $end
                 group by system_id
             )
 
             select
                 observed.entity_id,
-                case observed.entity_type
-                    when 'finding' then findings.title
-                    when 'deployment' then
-                        concat_ws(' ', launched.system_name, deployments.system_version)
-                    when 'attack_result' then
-                        concat_ws(' / ', attacks.attack, attacks.strategy, attacks.judge)
-                    when 'assessment' then concat_ws(' ', observed.assessment_tier, 'assessment')
-                    when 'system' then systems.system_name
-                end as title,
-                systems.system_name,
+                names.title,
+                coalesce(
+                    names.system_name, systems.system_name,
+                    case when observed.system_id = 'unknown' then 'Unknown system' end
+                ) as system_name,
                 observed.owner_team,
                 observed.severity,
-                findings.reported_at,
-                findings.due_at,
-                findings.confirmed_fix_at,
-                findings.verdict,
-                deployments.deployment_type,
-                deployments.deployed_at,
-                deployments.first_report_at,
+                names.reported_at,
+                names.due_at,
+                names.confirmed_fix_at,
+                names.verdict,
+                names.deployment_type,
+                names.deployed_at,
+                names.first_report_at,
                 case when observed.entity_type = 'system' then last_reports.last_report_at end
                     as last_report_at,
                 observed.numerator,
@@ -74,23 +69,17 @@ def rows_behind(generation: Generation, metric_id: str, view: View) -> pd.DataFr
                 observed.observed_on,
                 observed.entity_type,
                 observed.technique_id,
-                attacks.run_id,
-                attacks.prompt_id,
-                attacks.undetermined,
-                attacks.errors
+                names.run_id,
+                names.prompt_id,
+                names.undetermined,
+                names.errors
             from observed
-            left join core.dim_systems as systems on observed.system_id = systems.system_id
-            left join core.fct_findings as findings
-                on observed.entity_type = 'finding' and observed.entity_id = findings.finding_id
-            left join core.fct_deployments as deployments
+            left join marts.metric_row_names as names
                 on
-                    observed.entity_type = 'deployment'
-                    and observed.entity_id = deployments.deployment_id
-            left join core.dim_systems as launched on deployments.system_id = launched.system_id
-            left join core.fct_attack_results as attacks
-                on
-                    observed.entity_type = 'attack_result'
-                    and observed.entity_id = attacks.attack_result_id
+                    observed.entity_type = names.entity_type
+                    and observed.entity_id = names.entity_id
+            left join marts.system_scorecards as systems
+                on observed.system_id = systems.system_id
             left join last_reports on observed.system_id = last_reports.system_id
             order by observed.observed_on desc, observed.entity_type, observed.entity_id
             """,  # noqa: S608  # the column comes from the list above

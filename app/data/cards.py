@@ -368,13 +368,15 @@ def worsened(generation: Generation, view: View) -> list[Worsened]:
             moved.name,
             moved.unit,
             case when not is_page_segment then moved.segment_value end,
-            case when not is_page_segment then systems.system_name end,
+            case
+                when not is_page_segment then coalesce(systems.system_name, 'Unknown system')
+            end,
             moved.previous_value,
             moved.value,
             moved.sample_size,
             coalesce(moved.may_be_chance, false)
         from moved
-        left join core.dim_systems as systems on moved.segment_value = systems.system_id
+        left join marts.system_scorecards as systems on moved.segment_value = systems.system_id
         where
             is_worse
             and (

@@ -134,3 +134,11 @@ def test_only_data_speaks_sql() -> None:
         if file.parent.name != "data":
             source = file.read_text(encoding="utf-8")
             assert not re.search(r"\bfrom (marts|core)\.|\bselect\b.+\bfrom\b", source), file
+
+
+def test_pages_read_marts_only() -> None:
+    statements = "".join(file.read_text(encoding="utf-8") for file in (APP / "data").glob("*.py"))
+    assert "marts.metric_values" in statements, "or this test shows nothing"
+    assert not re.search(r"\bcore\s*\.", statements)
+    tables = set(re.findall(r"\b(?:from|join)\s+([a-z]\w*)\.[a-z]\w*", statements))
+    assert tables <= {"marts", "app", "aism", "collections", "streamlit"}
