@@ -53,10 +53,10 @@ named as (
         '{{ entity_type }}' as entity_type,
         {{ key }} as entity_id,
         system_id,
-        {{ title }} as title
-        {%- for column, type in empty.items() %},
-        {% if column in facts %}{{ column }}{% else %}cast(null as {{ type }}) as {{ column }}{% endif %}
+        {%- for column, type in empty.items() %}
+        cast({{ column if column in facts else 'null' }} as {{ type }}) as {{ column }},
         {%- endfor %}
+        {{ title }} as title
     from {{ relation }}
     {%- endfor %}
 )
@@ -71,8 +71,16 @@ select
             then {{ dbt.concat(['systems.system_name', "' '", "coalesce(named.title, '')"]) }}
         else named.title
     end as title,
-    {%- for column, type in empty.items() %}
-    {% if type == 'bigint' %}cast(named.{{ column }} as bigint) as {{ column }}{% else %}named.{{ column }}{% endif %}{{ ',' if not loop.last }}
-    {%- endfor %}
+    named.reported_at,
+    named.due_at,
+    named.confirmed_fix_at,
+    named.verdict,
+    named.deployment_type,
+    named.deployed_at,
+    named.first_report_at,
+    named.run_id,
+    named.prompt_id,
+    named.undetermined,
+    named.errors
 from named
 left join systems on named.system_id = systems.system_id
