@@ -47,6 +47,7 @@ def test_an_organisation_without_records_raises_no_alarm(run: Run) -> None:
         assert connection.execute("select * from marts.companion_signals").fetchall() == []
 
 
+@pytest.mark.slow
 def test_a_whole_build_raises_the_alarm(build: Run) -> None:
     with build(STORIES[WHOLE_BUILD]()) as connection:
         assert alarms_of(connection) == alarm_of(WHOLE_BUILD)

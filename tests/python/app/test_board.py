@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
-from app.components.posture import POSTURE, VERDICTS
 from app.components import formatting
+from app.components.posture import POSTURE, VERDICTS
 from app.components.text import plain
 from tests.python.app.conftest import OpenPage
 from tests.python.app.test_pages import prose

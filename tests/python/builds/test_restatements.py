@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.python.oracle.organisation import write
 from tests.python.whole import build_warehouse
@@ -61,6 +62,29 @@ def changed(
     }
 
 
+def publish(landing: Path, state: Path, warehouse: Path, as_of: dt.date, *options: str) -> Path:
+    return build_warehouse(
+        landing, state, warehouse, as_of, "--no-check", *options, is_tested=False
+    )
+
+
+def test_a_later_generation_lists_what_changed_in_the_one_before(
+    tmp_path: Path, state: Path
+) -> None:
+    """Causes and longer histories: test_month_ends, and the slow test below."""
+    landing, warehouse = tmp_path / "landing", tmp_path / "warehouse"
+    write(landing, 41, as_of=dt.date(2025, 6, 30))
+    days = (dt.date(2025, 3, 31), dt.date(2025, 4, 30))
+    published = [complete_values(publish(landing, state, warehouse, day)) for day in days]
+    listed = restatements(warehouse / "current.duckdb", 2)
+    expected = changed(*published)
+    assert expected, "a month later, some verdicts of earlier months are known"
+    assert {number: row[:2] for number, row in listed.items()} == expected
+    # The files are the same: only what a later day knows can have changed a number.
+    assert {row[2] for row in listed.values()} == {"state change"}
+
+
+@pytest.mark.slow
 def test_every_changed_number_of_a_complete_period_is_listed_and_no_other(
     tmp_path: Path, state: Path
 ) -> None:
@@ -68,9 +92,7 @@ def test_every_changed_number_of_a_complete_period_is_listed_and_no_other(
     write(landing, 41, as_of=dt.date(2025, 6, 30))
     published: list[dict[Number, float | None]] = []
     for as_of in (dt.date(2025, 3, 31), dt.date(2025, 4, 30)):
-        published.append(
-            complete_values(build_warehouse(landing, state, warehouse, as_of, "--no-check"))
-        )
+        published.append(complete_values(publish(landing, state, warehouse, as_of)))
 
     listed = restatements(warehouse / "current.duckdb", 2)
     expected = changed(*published)
@@ -90,11 +112,7 @@ def test_every_changed_number_of_a_complete_period_is_listed_and_no_other(
         f"late-1,{system_id},Delivered late,critical,late.class,2025-02-10\n",
         encoding="utf-8",
     )
-    published.append(
-        complete_values(
-            build_warehouse(landing, state, warehouse, dt.date(2025, 4, 30), "--no-check")
-        )
-    )
+    published.append(complete_values(publish(landing, state, warehouse, dt.date(2025, 4, 30))))
     listed = restatements(warehouse / "current.duckdb", 3)
     assert {number: row[:2] for number, row in listed.items()} == changed(
         published[1], published[2]
@@ -103,9 +121,7 @@ def test_every_changed_number_of_a_complete_period_is_listed_and_no_other(
     assert listed[rate][2] == "late data"
 
     # The same build again restates nothing.
-    again = build_warehouse(
-        landing, state, warehouse, dt.date(2025, 4, 30), "--force", "--no-check"
-    )
+    again = publish(landing, state, warehouse, dt.date(2025, 4, 30), "--force")
     with duckdb.connect(str(again), read_only=True) as connection:
         generation = connection.execute("select generation from marts.build_generation").fetchone()
     assert generation == (4,)

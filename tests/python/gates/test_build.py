@@ -87,7 +87,7 @@ def folders(state: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     root = tmp_path_factory.mktemp("gates")
     landing, warehouse = root / "landing", root / "warehouse"
     land_attempts(landing)
-    build_warehouse(landing, state, warehouse, AS_OF, "--no-check")
+    build_warehouse(landing, state, warehouse, AS_OF, "--no-check", is_tested=False)
     return landing, state, warehouse
 
 
