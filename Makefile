@@ -16,7 +16,7 @@ LINT_ENV := AISM_HOME=.aism/lint AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.a
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow mutate bench docs lint format app clean
+.PHONY: help setup demo test test-slow test-trust trust-full mutate bench docs lint format app clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,15 @@ test: setup ## all checks: lint, types, SQL, dbt tests of the sample, pytest
 
 test-slow: setup ## more random organisations than every check needs
 	@$(BIN)/pytest -m slow --numprocesses auto
+
+# A module shares what is expensive, so a worker takes whole modules.
+TRUST := $(BIN)/pytest tests/trust --numprocesses auto --dist loadfile
+
+test-trust: setup ## faults and attacks, with the figures of every push
+	@TRUST_FIGURES=ci $(TRUST)
+
+trust-full: setup ## the same in full, for an hour or two; writes docs/trust-report.md
+	@TRUST_FIGURES=full TRUST_REPORT=docs/trust-report.md $(TRUST)
 
 mutate: setup ## change each formula in every small way; unit tests must notice
 	@AISM_HOME=.aism/mutate AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.aism/mutate/logs \
