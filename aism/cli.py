@@ -183,6 +183,37 @@ def check(
 
 
 @app.command()
+def load() -> None:
+    """Land what is new and copy the lake to the PostgreSQL database that dbt builds in.
+
+    Which one say AISM_POSTGRES_HOST, _PORT, _DATABASE, _USER and
+    DBT_ENV_SECRET_AISM_POSTGRES_PASSWORD, as for dbt; see docs/other-engines.md.
+    """
+    from aism.engines.lake_files import lake_files
+    from aism.engines.postgres import load_lake
+    from aism.land import land as land_folder
+    from aism.lock import locked
+
+    settings = Settings.from_environment()
+    with locked(settings.home):
+        with progress_of("Landed") as on_file:
+            result = land_folder(
+                settings.landing,
+                settings.home,
+                lambda name, number, total: on_file(number, total, name),
+            )
+        tell_landed(settings, result)
+        with working_on("Copying the lake"):
+            loaded = load_lake(lake_files(settings.home / "lake"))
+    out.print(
+        Text(
+            f"Copied {loaded.rows_added:,} rows of {loaded.files_added:,} new files of the lake; "
+            f"{loaded.files_removed:,} files left it"
+        )
+    )
+
+
+@app.command()
 def publish() -> None:
     """Publish what a plain `dbt build` has built, if dbt passed and all files reconcile."""
     from aism.publish import publish_last_dbt_build

@@ -8,7 +8,15 @@ replaced by the replacement character, at most 500 characters.
 {%- endmacro %}
 
 {% macro default__display_safe(text) -%}
-    substr(regexp_replace(normalize({{ text }}), '[{{ unsafe_characters('\\u', '\\U000') }}]', '�', 'g'), 1, 500)
+    substr(
+        regexp_replace(
+            normalize({{ text }}),
+            '[\u0001-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF\U000E0000-\U000E007F]',
+            '�',
+            'g'
+        ),
+        1, 500
+    )
 {%- endmacro %}
 
 {% macro duckdb__display_safe(text) -%}

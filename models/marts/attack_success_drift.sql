@@ -26,7 +26,7 @@ weeks as (
 measured as (
     select
         *,
-        100.0 * successes / (successes + resisted) as attack_success_rate
+        100 * cast(successes as {{ type_double() }}) / (successes + resisted) as attack_success_rate
     from weeks
     where successes + resisted > 0
 ),

@@ -90,7 +90,8 @@ select
     count(*) as disputes,
     count(distinct patterns.finding_id) as disputed_findings,
     max(finding_counts.findings) as findings,
-    100.0 * count(distinct patterns.finding_id) / max(finding_counts.findings) as disputed_percent,
+    100 * cast(count(distinct patterns.finding_id) as {{ type_double() }})
+    / max(finding_counts.findings) as disputed_percent,
     count(case when patterns.outcome = 'upheld' then 1 end) as upheld,
     count(case when patterns.outcome = 'rejected' then 1 end) as rejected,
     count(case when patterns.outcome = 'undecided' then 1 end) as undecided,

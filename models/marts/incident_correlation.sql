@@ -204,7 +204,7 @@ summed as (
 shares as (
     select
         *,
-        1.0 * found_before / nullif(classified_incidents, 0) as found_share
+        cast(found_before as {{ type_double() }}) / nullif(classified_incidents, 0) as found_share
     from summed
 )
 

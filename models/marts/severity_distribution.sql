@@ -112,6 +112,7 @@ select
     end as severity_order,
     cast(distributed.findings as bigint) as findings,
     cast(distributed.total_findings as bigint) as total_findings,
-    100.0 * distributed.findings / nullif(distributed.total_findings, 0) as share
+    100 * cast(distributed.findings as {{ type_double() }})
+    / nullif(distributed.total_findings, 0) as share
 from distributed
 inner join periods on distributed.period_start = periods.period_start
