@@ -21,8 +21,6 @@ import pyarrow.parquet as pq
 from aism.engines.lake_files import LakeFile
 from aism.errors import AismError, UsageError
 
-SCHEMA: Final = "lake"
-LOADED: Final = f"{SCHEMA}.loaded_files"
 FILE: Final = "lake_file"
 """The column that says which file a row came from: the hash of its bytes."""
 LOCK: Final = 4_021_947_116
@@ -109,11 +107,11 @@ class Load:
         """Bring the lake up to date; files are ordered by table."""
         require_same_order_of_text(self._cursor)
         self._execute("select pg_advisory_xact_lock(%s)", LOCK)
-        self._execute(f"create schema if not exists {SCHEMA}")
+        self._execute("create schema if not exists lake")
         self._execute(
-            f"create table if not exists {LOADED} ("
-            f"table_name text not null, {FILE} text not null, rows_loaded bigint not null, "
-            f"primary key (table_name, {FILE}))"
+            "create table if not exists lake.loaded_files ("
+            "table_name text not null, lake_file text not null, rows_loaded bigint not null, "
+            "primary key (table_name, lake_file))"
         )
         added = removed = rows = 0
         tables = {table: list(group) for table, group in groupby(files, lambda file: file.table)}
@@ -141,23 +139,26 @@ class Load:
         if there == columns:
             return
         self._execute(f"drop table if exists {relation(table)} cascade")
-        self._execute(f"delete from {LOADED} where table_name = %s", table)
+        self._execute("delete from lake.loaded_files where table_name = %s", table)
         described = ", ".join(f'"{name}" {kind}' for name, kind in columns)
         self._execute(f"create table {relation(table)} ({described}, {FILE} text not null)")
 
     def _loaded(self, table: str) -> set[str]:
-        self._execute(f"select {FILE} from {LOADED} where table_name = %s", table)
+        self._execute("select lake_file from lake.loaded_files where table_name = %s", table)
         return {sha256 for (sha256,) in self._cursor.fetchall()}
 
     def _remove(self, table: str, gone: set[str]) -> int:
         if gone:
-            for where in (relation(table), LOADED):
-                condition = " and table_name = %s" if where == LOADED else ""
-                self._execute(
-                    f"delete from {where} where {FILE} = any(%s){condition}",
-                    sorted(gone),
-                    *([table] if condition else []),
-                )
+            files = sorted(gone)
+            self._execute(
+                f"delete from {relation(table)} where lake_file = any(%s)",  # noqa: S608  # our names
+                files,
+            )
+            self._execute(
+                "delete from lake.loaded_files where table_name = %s and lake_file = any(%s)",
+                table,
+                files,
+            )
         return len(gone)
 
     def _add(self, table: str, file: LakeFile) -> int:
@@ -169,7 +170,7 @@ class Load:
                 marked = batch.append_column(FILE, pa.array([file.sha256] * batch.num_rows))
                 self._cursor.copy_expert(copy, as_csv(marked))
                 rows += batch.num_rows
-        self._execute(f"insert into {LOADED} values (%s, %s, %s)", table, file.sha256, rows)
+        self._execute("insert into lake.loaded_files values (%s, %s, %s)", table, file.sha256, rows)
         return rows
 
     def _execute(self, sql: str, *values: object) -> None:
@@ -189,7 +190,7 @@ def require_same_order_of_text(cursor: Any) -> None:
 
 def relation(table: str) -> str:
     """Return the quoted name of a table of the lake."""
-    return f'{SCHEMA}."{table}"'
+    return f'lake."{table}"'
 
 
 def type_name(kind: pa.DataType) -> str:
