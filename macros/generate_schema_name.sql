@@ -1,4 +1,4 @@
-{#- Schemas carry the names of the layers, whatever the target: readers rely on core and marts. -#}
+{#- Schemas carry the names of the layers; where dbt builds beside what readers see, an engine adds to them. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ (custom_schema_name or target.schema) | trim }}
+    {{ build_schema((custom_schema_name or target.schema) | trim) }}
 {%- endmacro %}

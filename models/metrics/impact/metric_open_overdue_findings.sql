@@ -16,7 +16,7 @@ measured as (
         technique_id,
         tool,
         case when due_at < judged_at then 1 else 0 end as numerator,
-        null as denominator
+        cast(null as integer) as denominator
     from open_findings
 )
 
