@@ -16,15 +16,12 @@ LINT_ENV := AISM_HOME=.aism/lint AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.a
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help setup demo test test-slow test-trust trust-full mutate bench docs lint format app clean
-=======
 POSTGRES_STAMP := $(VENV)/.postgres
-.PHONY: help setup setup-postgres demo test test-slow test-postgres mutate bench docs lint format app clean
->>>>>>> 0869d95 (wip2)
+.PHONY: help setup setup-postgres demo test test-slow test-postgres test-trust trust-full mutate bench docs lint \
+	format app clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv from the lock file
 
@@ -65,7 +62,9 @@ test: setup ## all checks: lint, types, SQL, dbt tests of the sample, pytest
 test-slow: setup ## more random organisations than every check needs
 	@$(BIN)/pytest -m slow --numprocesses auto
 
-<<<<<<< HEAD
+test-postgres: setup-postgres ## sample and random organisations on PostgreSQL, row by row as on DuckDB
+	@$(BIN)/pytest -m engines tests/python/engines/test_postgres.py
+
 # A module shares what is expensive, so a worker takes whole modules.
 TRUST := $(BIN)/pytest tests/trust --numprocesses auto --dist loadfile
 
@@ -74,10 +73,6 @@ test-trust: setup ## faults and attacks, with the figures of every push
 
 trust-full: setup ## the same in full, for an hour or two; writes docs/trust-report.md
 	@TRUST_FIGURES=full TRUST_REPORT=docs/trust-report.md $(TRUST)
-=======
-test-postgres: setup-postgres ## sample and random organisations on PostgreSQL, row by row as on DuckDB
-	@$(BIN)/pytest -m engines tests/python/engines/test_postgres.py
->>>>>>> 0869d95 (wip2)
 
 mutate: setup ## change each formula in every small way; unit tests must notice
 	@AISM_HOME=.aism/mutate AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.aism/mutate/logs \

@@ -3,7 +3,7 @@
     test_dimensions by the name of the generic test, and in a singular test's own meta. -#}
 {% macro record_test_results(results) -%}
     {%- if execute and flags.WHICH == 'build' -%}
-        {%- set table = adapter.get_relation(target.database, 'marts', 'test_results') -%}
+        {%- set table = adapter.get_relation(target.database, build_schema('marts'), 'test_results') -%}
         {%- set rows = [] -%}
         {%- for result in results if result.node.resource_type == 'test' -%}
             {%- set test = result.node -%}

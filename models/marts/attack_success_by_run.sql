@@ -191,7 +191,8 @@ select
     100 * {{ wilson_bound('rate', 'judged', '-') }} as naive_interval_low,
     100 * {{ wilson_bound('rate', 'judged', '+') }} as naive_interval_high,
     cast(effective_n as {{ type_double() }}) as effective_n,
-    100 * cast(prompts_broken as {{ type_double() }}) / nullif(prompts_judged, 0) as success_within_k,
+    100 * cast(prompts_broken as {{ type_double() }})
+    / nullif(prompts_judged, 0) as success_within_k,
     tool_rate as tool_reported_rate,
     tool_low as tool_reported_low,
     tool_high as tool_reported_high,

@@ -30,7 +30,7 @@ charted as (
     {{ individuals_chart(
         'measured', ['metric_id', 'period_grain', 'segment_dimension', 'segment_value'],
         ordered_by='period_start', value='value', lowest='0',
-        highest="case when unit = 'percent' then 100.0 else cast('infinity' as double) end"
+        highest="case when unit = 'percent' then 100 else cast('infinity' as " ~ type_double() ~ ") end"
     ) }}
 )
 

@@ -12,8 +12,13 @@ from tests.python.compiled import environment, succeed
 from tests.python.engines.compare import Table
 
 DBT = str(Path(sys.executable).with_name("dbt"))
-OF_THE_BUILD = ("marts.build_generation", "marts.landing_files", "marts.source_freshness")
-"""Tables that say when and where they were built."""
+OF_THE_BUILD = (
+    "marts.build_generation",
+    "marts.landing_files",
+    "marts.source_freshness",
+    "marts.test_results",
+)
+"""Tables that say when and how they were built."""
 
 
 def build_on_duckdb(landing: Path, home: Path, as_of: dt.date) -> dict[str, Table]:

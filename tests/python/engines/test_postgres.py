@@ -129,6 +129,8 @@ def test_readers_see_what_was_published_and_nothing_else(
         (comment,) = cursor.fetchone()
         assert comment.startswith("One row per metric")
     with postgres.server.connected(DATABASE, READER) as cursor:
+        cursor.execute("select count(*) > 100, bool_and(status = 'pass') from marts.test_results")
+        assert cursor.fetchone() == (True, True)
         cursor.execute("select n from public.ours")
         assert cursor.fetchone() == (len(sample.tables["marts.metric_values"].rows),)
         for hidden in ("lake.findings", "next_marts.metric_values", "history.metric_values"):
