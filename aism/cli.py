@@ -317,9 +317,19 @@ def gate(
 @app.command(name="app")
 def open_app(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8501,
+    address: Annotated[
+        str, typer.Option(help="Address to serve at; another one than this needs sign-in.")
+    ] = "127.0.0.1",
 ) -> None:
-    """Open the published generation in the browser, on this machine only."""
+    """Open the published generation in the browser; without sign-in on this machine only."""
+    from aism import sign_in
+
     settings = Settings.from_environment()
+    asked = os.environ.get(sign_in.AUTH_FILE, "")
+    auth_file = Path(asked) if asked else settings.project / ".streamlit" / "secrets.toml"
+    auth_file = auth_file.expanduser().absolute()
+    is_signed_in = sign_in.is_signed_in_app(auth_file, is_asked_for=bool(asked))
+    sign_in.check_address(address, is_signed_in=is_signed_in)
     published_file(settings)
     script = settings.project / "app" / "streamlit_app.py"
     if not script.is_file():
@@ -332,10 +342,13 @@ def open_app(
         sys.executable,
         [
             *(sys.executable, "-m", "streamlit", "run", str(script)),
-            *("--server.address", "127.0.0.1", "--server.port", str(port)),
+            *("--server.address", address, "--server.port", str(port)),
             *("--browser.gatherUsageStats", "false"),
+            *("--secrets.files", str(auth_file)),
         ],
-        os.environ | settings.environment,
+        os.environ
+        | settings.environment
+        | {sign_in.MODE: sign_in.REQUIRED if is_signed_in else sign_in.DEMO},
     )
 
 

@@ -25,6 +25,7 @@ from aism.generation import (
     write_parquet,
 )
 from aism.lock import locked
+from aism.members import write_members
 from aism.settings import Settings
 from aism.team_files import read_shares, write_team_files
 from aism.warehouse import Warehouse
@@ -99,6 +100,7 @@ def _publish_audited(
     generation_file = warehouse.generation_file(number)
     record_file = warehouse.record_file(number)
     history_file = warehouse.history_file(number)
+    members_file = warehouse.members_file(number)
 
     # Everything is complete and on disk in the staging folder before the first name appears.
     with fault_step("copy"):
@@ -112,6 +114,7 @@ def _publish_audited(
 
     with fault_step("teams"):
         teams = write_team_files(connection, "published", staging, number, shares)
+        has_members = write_members(connection, staging / members_file.name)
         _write_json(staging / record_file.name, record | {"teams": teams})
         connection.execute("detach published")
 
@@ -120,6 +123,8 @@ def _publish_audited(
         (staging / "export").rename(warehouse.export_folder(number))
         for name in teams.values():
             (staging / name).rename(warehouse.folder / name)
+        if has_members:
+            (staging / members_file.name).rename(members_file)
         (staging / generation_file.name).rename(generation_file)
         sync_file(warehouse.folder)
 

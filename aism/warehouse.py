@@ -4,6 +4,7 @@ CURRENT                        file name of the current generation
 generation-000007.duckdb       one published generation, never changed, the last five
 generation-000007.json         where it came from; kept, as history is
 team-<id>-000007.duckdb        what one team sees of it
+members-000007.json            who may sign in to the app
 history/generation-000007.parquet   its metric values, kept
 current.duckdb, current/       stable addresses for BI tools
 .publishing/000008/            a publish under way, or one that was killed
@@ -29,7 +30,7 @@ KEPT_EXPORTS: Final = 2
 """One more than the current: someone may be in the middle of reading the files of the last."""
 
 _NUMBER: Final = re.compile(
-    r"(?:generation-|current-|team-[a-z0-9-]+-)?(\d{6,})(?:\.(?:duckdb|json|parquet))?"
+    r"(?:generation-|current-|members-|team-[a-z0-9-]+-)?(\d{6,})(?:\.(?:duckdb|json|parquet))?"
 )
 
 
@@ -50,6 +51,10 @@ class Warehouse:
     def history_file(self, number: int) -> Path:
         """Return the path of the metric values that a generation published."""
         return self.folder / "history" / f"generation-{number:06d}.parquet"
+
+    def members_file(self, number: int) -> Path:
+        """Return the path of who may sign in to the app; there is none where nobody may."""
+        return self.folder / f"members-{number:06d}.json"
 
     def team_files(self, number: int) -> list[Path]:
         """Return the files of a generation's teams that there are."""
@@ -100,7 +105,7 @@ class Warehouse:
                 self.generation_file(number).unlink(missing_ok=True)
                 self.record_file(number).unlink(missing_ok=True)
                 self.history_file(number).unlink(missing_ok=True)
-                self._remove_team_files({number})
+                self._remove_access({number})
                 remove_tree(self.export_folder(number))
             remove_tree(self.staging_folder(number))
         remove_tree(self.returning_folder)
@@ -126,7 +131,8 @@ class Warehouse:
         for number in set(self.kept()[KEPT_GENERATIONS:]) - {current}:
             self.generation_file(number).unlink(missing_ok=True)
         # Also of those whose generation is gone already: a publish may die between the two.
-        self._remove_team_files(self._numbers("team-*.duckdb") - set(self.kept()))
+        access = self._numbers("team-*.duckdb") | self._numbers("members-*.json")
+        self._remove_access(access - set(self.kept()))
         exports = sorted(self._numbers("current-*"), reverse=True)
         for number in set(exports[KEPT_EXPORTS:]) - {current}:
             remove_tree(self.export_folder(number))
@@ -160,13 +166,20 @@ class Warehouse:
             address.rename(staging / "replaced")  # a folder cannot be replaced in one step
         staged.replace(address)
 
-    def _remove_team_files(self, numbers: set[int]) -> None:
+    def _remove_access(self, numbers: set[int]) -> None:
         for number in numbers:
-            for file in self.team_files(number):
+            for file in (*self.team_files(number), self.members_file(number)):
                 file.unlink(missing_ok=True)
 
     def _used_numbers(self) -> set[int]:
-        patterns = ("generation-*", "current-*", "team-*", "history/generation-*", ".publishing/*")
+        patterns = (
+            "generation-*",
+            "current-*",
+            "team-*",
+            "members-*",
+            "history/generation-*",
+            ".publishing/*",
+        )
         return set().union(*(self._numbers(pattern) for pattern in patterns))
 
     def _staged_numbers(self) -> set[int]:

@@ -1,4 +1,4 @@
-"""Entry of the app: page settings and navigation. `aism app` starts it."""
+"""Entry of the app: sign-in, page settings and navigation. `aism app` starts it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import duckdb
 import streamlit as st
 
 from aism.errors import UsageError
+from aism.roles import pages_of
+from app import identity
+from app.access import Access, Refusal
+from app.gate import show_gate, show_other_page, show_person
 from app.navigation import PAGES
 
 _log = logging.getLogger(__name__)
@@ -24,17 +28,38 @@ def _shows(module: str) -> Callable[[], None]:
     return show
 
 
+def _gate_pages(state: Refusal | str) -> list[st.Page]:
+    """Return one page at every address, so that a link to any of them leads to the gate."""
+    return [
+        st.Page(lambda: show_gate(state), title=title, url_path=address, default=number == 0)
+        for number, (_, title, address) in enumerate(PAGES)
+    ]
+
+
+def _pages(access: Access | None) -> list[st.Page]:
+    """Return the pages of a role, where it starts first, and the others without a place."""
+    known = {module: (title, address) for module, title, address in PAGES}
+    modules = list(known) if access is None else [m for m in pages_of(access.role) if m in known]
+    pages = [
+        st.Page(_shows(m), title=known[m][0], url_path=known[m][1], default=m == modules[0])
+        for m in modules
+    ]
+    others = [
+        st.Page(show_other_page, title=title, url_path=address, visibility="hidden")
+        for module, (title, address) in known.items()
+        if module not in modules
+    ]
+    return pages + others
+
+
 def main() -> None:
     st.set_page_config(page_title="AI Security Metrics", layout="wide")
-    page = st.navigation(
-        [
-            st.Page(_shows(module), title=title, url_path=address, default=module == PAGES[0][0])
-            for module, title, address in PAGES
-        ],
-        position="top",
-    )
     try:
-        page.run()
+        state = identity.current()
+        if state is None or isinstance(state, Access):
+            st.navigation(_pages(state), position="top").run()
+        else:
+            st.navigation(_gate_pages(state), position="hidden").run()
     except (duckdb.Error, OSError, UsageError):
         # The reader gets a way out, the operator's log the cause.
         _log.exception("The published generation could not be read")
@@ -42,6 +67,9 @@ def main() -> None:
             "The published numbers cannot be read. Run `aism build` to publish them anew; "
             "the cause is in the log of this app."
         )
+        return
+    if isinstance(state, Access):
+        show_person(state)
 
 
 main()

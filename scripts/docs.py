@@ -97,6 +97,8 @@ REGISTER_PURPOSE: Final = {
     " [the shipped lines](../seeds/policy/finding_close_policy.csv).",
     "system_of_record": "Which source is believed first about what; goes before"
     " [the shipped lines](../seeds/policy/system_of_record.csv).",
+    "team_members": "Who may [sign in to the app](access.md), as what; goes before"
+    " [the seed](../seeds/policy/team_members.csv), which is empty.",
 }
 
 PROJECT_NOTE: Final = "DefectDojo product, Jira project key or `owner/name`; `*` for all"
@@ -131,6 +133,8 @@ COLUMN_NOTES: Final = {
     ("finding_field_map", "precedence"): "of several fields the lowest number counts; empty: 100",
     ("finding_close_policy", "project"): PROJECT_NOTE,
     ("system_of_record", "precedence"): "the lowest number that has an answer is believed",
+    ("team_members", "email"): "as the sign-in provider has it; in no published table",
+    ("team_members", "team"): "of the role `product` only: the `owner_team` whose file is read",
 }
 
 ATTEMPT_NOTES: Final = {

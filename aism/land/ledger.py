@@ -16,6 +16,9 @@ from aism.land.model import Fault
 from aism.land.resolve import Landed
 from aism.land.schemas import TEXT, TIMESTAMP
 
+PERSONAL = frozenset({f"{PROGRAM}team_members"})
+"""Sources of which no text is told on: whose rows are about people."""
+
 _FILES = pa.schema(
     [
         ("file_name", TEXT),
@@ -142,7 +145,8 @@ def _refused_row(file: Refused) -> dict[str, object]:
 
 def _fault_row(name: str, source: str, fault: Fault) -> dict[str, object]:
     # Text of scanner files never enters the lake, whatever a reader hands over.
-    raw_text = fault.raw_text if source.startswith(PROGRAM) else None
+    is_told = source.startswith(PROGRAM) and source not in PERSONAL
+    raw_text = fault.raw_text if is_told else None
     return {
         "file_name": visible_name(name),
         "line_number": fault.line_number,

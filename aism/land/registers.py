@@ -26,6 +26,7 @@ from aism.land.values import (
     parse_number,
     parse_timestamp,
 )
+from aism.roles import ROLES
 
 VERSION = 1
 _BATCH_ROWS = 16_384
@@ -412,6 +413,14 @@ REGISTERS: dict[str, Register] = {
             _text("attribute"),
             _text("source", "register", *TRACKERS),
             _of(Kind.INTEGER, "precedence"),
+        ),
+        _register(
+            "team_members",
+            "email",
+            "email role",
+            _text("email"),
+            _text("role", *ROLES),
+            _text("team"),
         ),
     )
 }

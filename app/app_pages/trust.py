@@ -53,6 +53,14 @@ def show() -> None:
 
 
 def _show_page(generation: data.Generation) -> None:
+    if generation.team is not None:
+        st.info(
+            "Files, rows held back and checks of deliveries are about all teams, so they are not "
+            "in the file of one. Ask whoever runs this app."
+        )
+        with st.container(border=True, gap="xsmall"):
+            _show_sources(generation)
+        return
     totals = data.table(generation, "trust_totals").iloc[0]
     _show_totals(totals)
     sources, held_back = st.columns([13, 7], gap="small")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from aism.settings import Settings
-from app import data
+from app import data, identity
 from app.components import pickers, url
 from app.components.formatting import SPACE, count_of, day
+from app.components.text import plain
 from app.components.typography import muted, note
 from app.view import View
 
@@ -79,10 +80,23 @@ def show_footer(generation: data.Generation) -> None:
     build = data.build(generation)
     muted(
         f"Generation{SPACE}{build.generation}, published "
-        f"{build.published_at:%Y-%m-%d %H:%M} UTC from {count_of(build.files, 'file')}; "
-        f"{count_of(build.rows_quarantined, 'row')} held back in quarantine. "
-        "Demo mode: no sign-in is configured, so this app is served to this machine only "
-        "(127.0.0.1)."
+        f"{build.published_at:%Y-%m-%d %H:%M} UTC{_of_what(generation, build)}. "
+        + (
+            "Demo mode: no sign-in is configured, so this app is served to this machine only "
+            "(127.0.0.1)."
+            if identity.is_demo()
+            else ""
+        )
+    )
+
+
+def _of_what(generation: data.Generation, build: data.Build) -> str:
+    """Return what the numbers were made of; a team's file does not know."""
+    if generation.team is not None:
+        return f", the part about the systems of {plain(generation.team)}"
+    return (
+        f" from {count_of(build.files, 'file')}; "
+        f"{count_of(build.rows_quarantined, 'row')} held back in quarantine"
     )
 
 
@@ -95,4 +109,6 @@ def _provenance(generation: data.Generation) -> str:
         words.append(f"{count_of(build.rows_quarantined, 'row')} held back")
     if Settings.from_environment().is_sample:
         words.insert(0, ":orange-badge[Sample data (synthetic)]")
+    if identity.is_demo():
+        words.append("demo mode, no sign-in")
     return " · ".join(words)

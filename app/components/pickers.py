@@ -49,7 +49,11 @@ def show_pickers(generation: data.Generation, view: View) -> None:
         )
         st.selectbox(
             "Segment by",
-            [key for key in DIMENSIONS if key == ALL or key in segments],
+            [
+                key
+                for key in DIMENSIONS
+                if key in segments or (key == ALL and generation.team is None)
+            ],
             key=_DIMENSION,
             format_func=lambda key: DIMENSIONS[key],
             on_change=_pick_dimension,
@@ -61,7 +65,7 @@ def show_pickers(generation: data.Generation, view: View) -> None:
             st.session_state[_SEGMENT] = view.segment.value
             st.selectbox(
                 "Segment",
-                segments[dimension],
+                segments.get(dimension, [view.segment.value]),
                 key=_SEGMENT,
                 format_func=lambda value: segment_name(dimension, value, names),
                 on_change=_pick_segment,

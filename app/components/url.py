@@ -39,14 +39,16 @@ def read_view(generation: data.Generation) -> View | None:
         return None
     asked_period = st.query_params.get(PERIOD)
     found = _period(generation, grain, asked_period)
-    segment = Segment(
-        st.query_params.get(DIMENSION, ALL),
-        st.query_params.get(SEGMENT, ALL) if DIMENSION in st.query_params else ALL,
+    home = data.home_segment(generation)
+    segment = home
+    if DIMENSION in st.query_params:
+        segment = Segment(st.query_params[DIMENSION], st.query_params.get(SEGMENT, ALL))
+    is_known = segment == home or data.is_known_segment(
+        generation, segment.dimension, segment.value
     )
-    is_known = data.is_known_segment(generation, segment.dimension, segment.value)
     if asked_grain != grain or (asked_period and found is None) or not is_known:
         st.info("This link asks for a period or segment that is not there; see the choices above.")
-    view = View(found or period, segment if is_known else Segment())
+    view = View(found or period, segment if is_known else home)
     write_view(view)
     return view
 

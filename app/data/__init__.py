@@ -15,13 +15,14 @@ from app.data.catalog import (
     build,
     context,
     default_period,
+    home_segment,
     is_known_segment,
     metrics,
     periods,
     segment_values,
     system_names,
 )
-from app.data.connection import Generation, published
+from app.data.connection import Generation, NotAllowedError, published
 from app.data.lists import FINDING_DIMENSIONS, LAUNCH_DIMENSIONS, oldest_findings, untested_launches
 from app.data.records import (
     Alarm,
@@ -57,6 +58,7 @@ __all__ = [
     "Context",
     "Generation",
     "Metric",
+    "NotAllowedError",
     "OldFinding",
     "Part",
     "Point",
@@ -71,6 +73,7 @@ __all__ = [
     "cards",
     "context",
     "default_period",
+    "home_segment",
     "is_known_segment",
     "metrics",
     "oldest_findings",

@@ -263,10 +263,8 @@ def _trends(generation: Generation, view: View) -> dict[str, tuple[Point, ...]]:
         ),
 
         spine as (
-            select * from months
-            where
-                segment_dimension = 'all'
-                and period_start >= (select max(period_end) from months) - interval 12 months
+            select distinct metric_id, period_start, is_partial_period from months
+            where period_start >= (select max(period_end) from months) - interval 12 months
         )
 
         select

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.data.connection import Generation, rows
 from app.data.records import Build, Context, Metric
-from app.view import ALL, GRAINS, MONTH, Period
+from app.view import ALL, GRAINS, MONTH, Period, Segment
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
@@ -35,7 +35,7 @@ def periods(generation: Generation, grain: str) -> list[Period]:
         """
         select distinct period_grain, period_start, period_end, is_partial_period
         from marts.metric_values
-        where period_grain = $grain and segment_dimension = 'all'
+        where period_grain = $grain
         order by period_start desc
         """,
         {"grain": grain},
@@ -107,6 +107,13 @@ def default_period(generation: Generation, grain: str = MONTH) -> Period | None:
     return next((period for period in known if not period.is_partial), next(iter(known), None))
 
 
+def home_segment(generation: Generation) -> Segment:
+    """Return what a page is about unless asked otherwise: the whole program, or the one team."""
+    return Segment() if generation.team is None else Segment("owner_team", generation.team)
+
+
 def is_known_segment(generation: Generation, dimension: str, value: str) -> bool:
-    """Whether some metric is broken down by this value."""
-    return dimension == ALL or value in segment_values(generation).get(dimension, [])
+    """Whether some metric is broken down by this value; a team's file has no whole program."""
+    if dimension == ALL:
+        return generation.team is None
+    return value in segment_values(generation).get(dimension, [])

@@ -11,27 +11,53 @@ import pandas as pd
 import streamlit as st
 
 from aism.duck import current_file, open_published
+from aism.errors import UsageError
+from aism.roles import PRODUCT
 from aism.settings import Settings
+from app import identity
+from app.access import Access
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A published file. Two files of one name differ in their time: part of every cache key."""
+    """A published file, whole or a team's part: the key of everything that is kept about it.
+
+    Two files of one name differ in their time.
+    """
 
     file: str
     modified: int
+    team: str | None = None
+
+
+class NotAllowedError(UsageError):
+    """The person may not read anything; whoever asks for data did not check."""
 
 
 def published() -> Generation | None:
-    """Return the current generation, None when nothing has been published.
+    """Return the file that the person at the page may read, None when nothing has been published.
 
-    Asked anew on every rerun, so that a new generation shows without a restart.
+    Asked anew on every rerun, so that a new generation shows without a restart, and a sign-in
+    that ended shows nothing.
+
+    Raises:
+        NotAllowedError: the person may not see anything.
     """
+    access = identity.current()
+    if access is not None and not isinstance(access, Access):
+        raise NotAllowedError("No data without a sign-in that has a role.")
     file = current_file(Settings.from_environment().warehouse)
-    return None if file is None else Generation(str(file), file.stat().st_mtime_ns)
+    if file is None:
+        return None
+    team = None if access is None else access.team
+    if access is not None and access.role == PRODUCT:
+        file = identity.team_files(file).get(team or "")
+        if file is None:
+            raise NotAllowedError("No file of this team.")
+    return Generation(str(file), file.stat().st_mtime_ns, team)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=40, show_spinner=False)
 def connection(generation: Generation) -> duckdb.DuckDBPyConnection:
     """Return the one connection to a generation; take a cursor of it."""
     return open_published(Path(generation.file))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-import duckdb
+from aism.duck import open_published
 
 KEYS = {
     "dim_systems": ("system_id", "system_name", "owner_team"),
@@ -31,13 +32,14 @@ class Leak:
     named: str
 
 
+@cache
 def names_by_team(generation: Path) -> dict[str, set[str]]:
     """Return what gives each team's systems away, that of no team under `unknown`.
 
     What several teams have (a run of several targets) gives nobody away.
     """
     found: dict[str, set[str]] = {}
-    with duckdb.connect(generation, read_only=True) as connection:
+    with open_published(generation) as connection:
         for table, columns in KEYS.items():
             for column in columns:
                 rows = connection.execute(
@@ -66,7 +68,7 @@ def find_leaks(file: Path, foreign: set[str]) -> set[Leak]:
     """Return every cell of every table that names one of these, whole or as a word of a text."""
     leaks = set()
     spaced = [name for name in foreign if " " in name]
-    with duckdb.connect(file, read_only=True) as connection:
+    with open_published(file) as connection:
         columns = connection.execute(
             "select schema_name, table_name, column_name from duckdb_columns() where not internal"
         ).fetchall()

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from aism.audit import BUILD
+from aism.duck import open_published
 from aism.errors import AuditError
 from aism.generation import Table
 from aism.team_files import Rows, Share, team_id, write_team_files
@@ -19,7 +20,7 @@ TEAM = "payments"
 
 
 def ask(file: Path, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(file, read_only=True) as connection:
+    with open_published(file) as connection:
         return connection.execute(sql).fetchall()
 
 

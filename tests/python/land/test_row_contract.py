@@ -276,6 +276,23 @@ def test_a_sound_row_loads_typed_and_untrimmed(ground: Any) -> None:
     assert ground.ask("ledger/files", "schema_note") == [("extra columns: note",)]
 
 
+def test_no_text_of_a_row_about_a_person_is_told(ground: Any) -> None:
+    ground.put(
+        "program/team_members.csv",
+        "email,role,team\nann@example.org,owner,\nbob@example.org,product,payments\n",
+    )
+    ground.put("program/systems.csv", "system_id,system_name,risk_tier,provider\nS1,One,x,y\n")
+    ground.land()
+    assert ground.ask("registers/team_members", "email, role, team") == [
+        ("bob@example.org", "product", "payments")
+    ]
+    told = ground.ask("ledger/quarantine", "source, line_number, reason, raw_text", "order by 1")
+    assert told == [
+        ("program/systems", 2, "unknown_value", "S1,One,x,y"),
+        ("program/team_members", 2, "unknown_value", None),
+    ]
+
+
 def test_raw_text_shows_what_hides_and_is_cut(ground: Any) -> None:
     ground.put(
         "program/systems.csv",
@@ -290,7 +307,7 @@ def test_raw_text_shows_what_hides_and_is_cut(ground: Any) -> None:
 
 
 def test_the_declarations_are_those_of_the_contract() -> None:
-    assert len(REGISTERS) == 19 + 4  # the contract's, and the policy of trackers
+    assert len(REGISTERS) == 19 + 4 + 1  # the contract's, the policy of trackers, team_members
     for register in REGISTERS.values():
         columns = {column.name: column for column in register.columns}
         assert all(columns[name].is_required for name in register.key)

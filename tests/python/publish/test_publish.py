@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from aism.members import Member, read_members
 from aism.warehouse import Warehouse, number_in
 from tests.python.publish.bench import Bench
 
@@ -145,6 +146,31 @@ def test_each_team_has_a_file_of_the_generation(bench: Bench, query: Query) -> N
     assert query(file, "select system_id from core.dim_systems") == [("a",)]
     assert query(file, "select generation from marts.build_generation") == [(1,)]
     assert query(file, "from marts.landing_files") == []
+
+
+def test_members_are_in_a_file_of_their_own(bench: Bench, query: Query) -> None:
+    bench.build()
+    bench.publish()
+    assert list(bench.warehouse.glob("members-*")) == [], "nobody may sign in"
+    bench.build(
+        change_sql="""
+        create schema intermediate;
+        create table intermediate.int_team_members as
+        select 'ann@example.org' as email, 'product' as role, 'Ours' as team
+        """
+    )
+    published = bench.publish()
+    file = Warehouse(bench.warehouse).members_file(published.generation)
+    assert file.stat().st_mode & 0o777 == 0o440
+    assert read_members(file) == [Member("ann@example.org", "product", "Ours")]
+    others = [path for path in bench.warehouse.rglob("*") if path.is_file() and path != file]
+    assert len(others) > 8
+    assert [path for path in others if b"ann@example" in path.read_bytes()] == []
+    bench.build()
+    for _ in range(5):
+        bench.publish()
+    assert not file.exists()
+    assert read_members(file) == []
 
 
 def test_numbers_are_never_used_twice(bench: Bench) -> None:
