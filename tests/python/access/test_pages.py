@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +10,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from aism.warehouse import Warehouse
 from app import data, identity
 from app.access import SESSION_SECONDS
 from app.components.listings import LISTINGS
@@ -30,25 +27,6 @@ SignIn = Callable[..., None]
 
 def claims_of(email: str, **more: Any) -> dict[str, Any]:
     return {"email": email, "email_verified": True, "iat": time.time() - 60} | more
-
-
-@pytest.fixture(scope="session")
-def staffed(organisation: Organisation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the warehouse with people in it: one of each team, and an analyst."""
-    folder = tmp_path_factory.mktemp("staffed")
-    generation = organisation.generation
-    for file in (generation, generation.with_suffix(".json"), *organisation.teams.values()):
-        shutil.copy(file, folder / file.name)
-    (folder / "CURRENT").write_text(generation.name, encoding="ascii")
-    people: list[dict[str, str | None]] = [
-        {"email": f"{team}@example.org", "role": "product", "team": team}
-        for team in organisation.teams
-    ]
-    people.append({"email": "analyst@example.org", "role": "analyst", "team": None})
-    people.append({"email": "board@example.org", "role": "board", "team": None})
-    number = int(generation.stem.removeprefix("generation-"))
-    Warehouse(folder).members_file(number).write_text(json.dumps(people), encoding="utf-8")
-    return folder
 
 
 @pytest.fixture
