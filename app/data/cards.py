@@ -263,7 +263,7 @@ def _trends(generation: Generation, view: View) -> dict[str, tuple[Point, ...]]:
         ),
 
         spine as (
-            select distinct metric_id, period_start, is_partial_period from months
+            select distinct metric_id, period_start, period_end, is_partial_period from months
             where period_start >= (select max(period_end) from months) - interval 12 months
         )
 
