@@ -25,7 +25,8 @@ latest_versions as (
         system_id,
         system_version,
         row_number() over (
-            partition by system_id order by last_attempt_on desc, system_version desc
+            partition by system_id
+            order by last_attempt_on desc nulls last, system_version desc nulls last
         ) as recency
     from tested_versions
 ),
