@@ -23,6 +23,7 @@ SHARES: Final = (
     ("builds/test_restatements.py", "restatements"),
     ("builds/test_sample_stories.py", "sample"),
     ("app/", "sample"),
+    ("semantic/", "sample"),
     ("access/", "sample"),
     ("reports/", "sample"),
     ("builds/test_month_ends.py", "compiled"),
