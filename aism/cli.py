@@ -377,7 +377,10 @@ def fail_unexpectedly(error: Exception, exit_code: int = EXIT_FAILED) -> NoRetur
         logs = Settings.from_environment().home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         log = logs / f"error-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
-        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        lines = "".join(traceback.format_exception(error)).split("\n")
+        # Logs are read on terminals, too.
+        told = "\n".join(report.printable(line).plain for line in lines)
+        log.write_text(told, encoding="utf-8")
         message += f" (details: {log})"
     except (OSError, AismError):
         pass  # a full disk may be the very cause

@@ -1,0 +1,124 @@
+"""S1. Every page of an organisation that wrote nothing but markup, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from app.components.listings import LISTINGS
+from app.navigation import PAGES
+from tests.trust.conftest import Control, Measure
+from tests.trust.figures import figure
+from tests.trust.security.conftest import (
+    Beacon,
+    Served,
+    beacon_served,
+    open_page,
+    visit,
+)
+from tests.trust.security.payloads import BEACON, BROWSER, RAN
+
+SYSTEMS: Final = ("support-bot", "wealth-assistant", "card-dispute-agent", "rag-search")
+VIEWS: Final = (
+    *((module, address, {}) for module, _, address in PAGES),
+    *(("product", "product", {"system": system}) for system in SYSTEMS),
+    *(("attacks", "attack-success", {"system": system}) for system in SYSTEMS[:2]),
+    ("overview", "", {"rows": "oldest_findings"}),
+    ("overview", "", {"rows": "untested_launches"}),
+    ("explorer", "explorer", {"metric": "system_test_coverage_rate", "grain": "month"}),
+    ("explorer", "explorer", {"metric": "finding_acceptance_rate", "dimension": "tool"}),
+    ("explorer", "explorer", {"dimension": "owner_team", "segment": BROWSER[0]}),
+)
+LISTS: Final = sorted(LISTINGS)[: figure(6, 1_000)]
+HOSTILE_LINKS: Final = BROWSER[: figure(3, 60)]
+
+
+def seen_text(page: Page) -> str:
+    """Return what is on the page, also where it is scrolled away, without what cannot be seen."""
+    text: str = page.evaluate(
+        "() => document.body.innerText + ' ' + "
+        "[...document.querySelectorAll('[title], [aria-label], canvas')].map("
+        "e => (e.title || '') + ' ' + (e.ariaLabel || '') + ' ' + e.textContent).join(' ')"
+    )
+    return " ".join(text.replace("\u200b", "").split())
+
+
+def check_is_harmless(page: Page) -> None:
+    assert page.evaluate(f"() => window.{RAN} === undefined"), "a script ran"
+    hrefs: list[str] = page.evaluate(
+        "() => [...document.querySelectorAll('[href], [src], [action]')].map("
+        "e => e.getAttribute('href') || e.getAttribute('src') || e.getAttribute('action'))"
+    )
+    assert [h for h in hrefs if h.lower().startswith(("javascript:", "vbscript:", BEACON))] == []
+    assert page.locator("iframe, object, embed, base").count() == 0
+
+
+Look = Callable[[str], str]
+
+
+@pytest.fixture
+def look(browser: Browser, served: Served, beacon: Beacon) -> Iterator[Look]:
+    """Open an address of the app, fail if anything hostile worked; return what is to be read."""
+    with visit(browser, served.url) as found:
+
+        def at(address: str) -> str:
+            open_page(found.page, f"{served.url}/{address}")
+            check_is_harmless(found.page)
+            assert found.dialogs == []
+            assert found.foreign == [], "something was asked for elsewhere"
+            assert beacon.asked == []
+            return seen_text(found.page)
+
+        yield at
+
+
+def test_every_page_shows_it_and_does_nothing(look: Look, measure: Measure) -> None:
+    seen: set[str] = set()
+    for _, address, query in VIEWS:
+        text = look(f"{address}?{urlencode(query)}")
+        assert "cannot be read" not in text, address
+        seen |= {payload for payload in BROWSER if " ".join(payload.split()) in text}
+    missed = set(BROWSER) - seen
+    assert not missed, "text that nobody gets to read was not put to the test"
+    measure("S1", payloads=len(BROWSER), views=len(VIEWS), dialogs=0, scripts=0, beacon_hits=0)
+
+
+def test_every_list_shows_it_and_does_nothing(look: Look, measure: Measure) -> None:
+    for name in LISTS:
+        look(f"trust?rows={name}")
+    measure("S1", views=len(LISTS))
+
+
+@pytest.mark.parametrize("key", ["segment", "of", "metric", "entity", "team"])
+def test_a_link_that_says_it_does_nothing(look: Look, key: str, measure: Measure) -> None:
+    for payload in HOSTILE_LINKS:
+        query = {"rows": "source_files" if key == "of" else "oldest_findings", key: payload}
+        query |= {"dimension": "owner_team"} if key == "segment" else {}
+        look(f"{'trust' if key == 'of' else ''}?{urlencode(query)}")
+    measure("S1", views=len(HOSTILE_LINKS))
+
+
+def test_a_page_that_shows_markup_as_markup_is_noticed(browser: Browser, control: Control) -> None:
+    page_of = "".join(p for p in BROWSER if "<script" not in p and "<style" not in p)
+    with beacon_served(f"<h1>x</h1>{page_of}".encode()) as unsafe:
+        url = f"http://127.0.0.1:{unsafe.port}"
+        with visit(browser, url) as found:
+            found.page.goto(url)
+            found.page.wait_for_function(f"() => window.{RAN} === 1")
+            with pytest.raises(AssertionError):
+                check_is_harmless(found.page)
+            control("a script that runs is noticed", True)
+            control("a dialog is noticed", found.dialogs != [])
+            control("a request to elsewhere is noticed", any(BEACON in u for u in found.foreign))
+
+
+def test_the_beacon_works(browser: Browser, beacon: Beacon, control: Control) -> None:
+    with visit(browser, BEACON) as found:
+        found.page.goto(f"{BEACON}/control")
+    hit = "/control" in beacon.asked
+    beacon.asked.clear()
+    control("the beacon is reached by its name", hit)
