@@ -40,7 +40,10 @@ def rendered(engine: str) -> Any:
         extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined, autoescape=False
     )
     environment.globals.update(
-        adapter=adapter, ref=lambda name: name, var=lambda name, default: default
+        adapter=adapter,
+        ref=lambda name: name,
+        var=lambda name, default: default,
+        is_linting=lambda: False,
     )
     files = sorted(
         file
