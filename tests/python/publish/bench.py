@@ -16,6 +16,7 @@ from aism.publish import Build, Published, publish
 from aism.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[3]
+FAKE_AISM = (sys.executable, "-m", "tests.python.publish.fake_aism")
 
 SCHEMA = """
 create schema core;
@@ -176,11 +177,27 @@ class Bench:
         assert name == f"generation-{number:06d}.duckdb"
         return number, marker
 
-    def aism(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run the command line as a process of its own, landing and dbt replaced by fakes."""
+    def aism(
+        self, *arguments: str, within: tuple[str, ...] = (), **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command line as a process of its own, landing and dbt replaced by fakes.
+
+        ``within`` is a command that runs it under a limit.
+        """
         return subprocess.run(
-            [sys.executable, "-m", "tests.python.publish.fake_aism", *arguments],
+            [*within, *FAKE_AISM, *arguments],
             capture_output=True,
+            text=True,
+            cwd=PROJECT,
+            env=os.environ | self.settings.environment | environment,
+        )
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start the same and do not wait for it."""
+        return subprocess.Popen(
+            [*FAKE_AISM, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             cwd=PROJECT,
             env=os.environ | self.settings.environment | environment,

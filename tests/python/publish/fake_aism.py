@@ -1,6 +1,7 @@
 """The real command line over a fake lander and a fake dbt, for tests of what lies around them.
 
 FAKE_MARKER is the content of the landing folder; FAKE_DBT is what dbt does: fail or raise.
+FAKE_HOLD is a named pipe: the build goes on when someone has written into it.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ def fake_run(self: aism.build.PrivateBuild, as_of: dt.date, on_progress: Any) ->
         case "interrupt":
             raise KeyboardInterrupt
     on_progress(1, 1, "metric_values")
+    if "FAKE_HOLD" in os.environ:
+        Path(os.environ["FAKE_HOLD"]).read_bytes()
     write_build_file(self.file, float(MARKER))
     write_run(self.run_results, exclude_resource_types=["unit_test"])
 
