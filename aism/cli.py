@@ -382,8 +382,8 @@ def fail_unexpectedly(error: Exception, exit_code: int = EXIT_FAILED) -> NoRetur
         told = "\n".join(report.printable(line).plain for line in lines)
         log.write_text(told, encoding="utf-8")
         message += f" (details: {log})"
-    except (OSError, AismError):
-        pass  # a full disk may be the very cause
+    except (OSError, AismError, MemoryError):
+        pass  # a full disk, or memory, may be the very cause
     fail(message, exit_code)
 
 

@@ -13,6 +13,7 @@ from tests.python.publish.bench import Bench
 from tests.trust.conftest import Control, Measure
 from tests.trust.figures import FIGURES, figure
 from tests.trust.limits import limited, read_only, small_disk
+from tests.trust.test_r01_kills import FIRST_MODEL
 
 FILE_BUDGETS = [2**power for power in (9, 12, 14, 16, 17, 18, 19, 20)]
 DISK_BUDGETS = [2**power for power in (12, 16, 19, 20, 21)]
@@ -91,6 +92,29 @@ def test_too_few_file_handles(published: Bench, measure: Measure, handles: int) 
     check_refused(published, failed)
     check_recovers(published)
     measure("R4", limits_of_file_handles=1)
+
+
+def test_too_little_memory(published: Bench, measure: Measure) -> None:
+    """How much is too little differs: the most with which a build begins and cannot end."""
+    for megabytes in range(800, 400, -25):
+        limit = limited("RLIMIT_AS", megabytes << 20)
+        failed = published.aism("build", within=limit, FAKE_MARKER="2.0")
+        if failed.returncode != 0:
+            break
+        assert published.generation()[1] == 2.0
+        published.build(1.0)
+        published.publish()
+    if FIRST_MODEL not in failed.stderr:
+        pytest.skip("no limit of memory here lets a build begin and not end")
+    # Below the engine the C library may end the process in its own words.
+    assert "Traceback" not in failed.stderr
+    number, marker = published.generation()
+    assert marker == 1.0
+    assert published.aism("build", FAKE_MARKER="2.0").returncode == 0
+    assert published.generation()[1] == 2.0
+    assert published.generation()[0] > number
+    assert Warehouse(published.warehouse).is_settled()
+    measure("R4", limits_of_memory=1)
 
 
 def test_a_shortage_would_be_noticed(published: Bench, control: Control) -> None:
