@@ -1,0 +1,161 @@
+"""R8, R9. Whatever the order in which deliveries come, the folder decides: lake and marts agree.
+
+The project has no incremental models: a build makes every table anew. What is incremental is
+landing, so R9 compares a folder landed bit by bit with the same folder landed at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from aism.land import land
+from tests.python.compiled import CompiledModels, compile_models
+from tests.trust import lakes
+from tests.trust.conftest import Control, Measure
+from tests.trust.figures import figure
+from tests.trust.marts import COMPILED_AS_OF, HISTORY_START, MARTS, hashes
+
+AS_OF = dt.date(2026, 11, 22)
+
+
+@dataclass(frozen=True)
+class AtOnce:
+    """A folder landed at once."""
+
+    landing: Path
+    names: list[str]
+    lake: dict[str, str]
+    home: Path
+
+
+@pytest.fixture(scope="module")
+def at_once(tmp_path_factory: pytest.TempPathFactory) -> AtOnce:
+    root = tmp_path_factory.mktemp("once")
+    names = lakes.small_sample(root / "landing")
+    land(root / "landing", root / "home")
+    return AtOnce(root / "landing", names, lakes.lake_of(root / "home"), root / "home")
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
+    return compile_models(tmp_path_factory.mktemp("compiled"), COMPILED_AS_OF, HISTORY_START, MARTS)
+
+
+def deliver(source: Path, name: str, landing: Path, data: bytes | None = None) -> None:
+    target = landing / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes((source / name).read_bytes() if data is None else data)
+
+
+@pytest.mark.parametrize("seed", range(figure(10, 200)))
+def test_r08_in_any_order(at_once: AtOnce, tmp_path: Path, measure: Measure, seed: int) -> None:
+    """Late, reversed, replayed, first cut and then corrected, under another name for a while."""
+    chance = random.Random(seed)
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    landing.mkdir()
+    names = chance.sample(at_once.names, len(at_once.names))
+    cut = sorted(chance.randrange(len(names)) for _ in range(2))
+    for batch in (names[: cut[0]], names[cut[0] : cut[1]], names[cut[1] :]):
+        corrected, misnamed = [], []
+        for name in batch:
+            data = (at_once.landing / name).read_bytes()
+            match chance.randrange(10):
+                case 0:
+                    deliver(at_once.landing, name, landing, data[: chance.randrange(len(data))])
+                    corrected.append(name)
+                case 1 if "/" in name:
+                    deliver(at_once.landing, f"{name.split('/')[0]}/0/{name}", landing, data)
+                    misnamed.append(name)
+                case _:
+                    deliver(at_once.landing, name, landing)
+        land(landing, home)
+        for name in corrected:
+            deliver(at_once.landing, name, landing)
+        for name in misnamed:
+            (landing / f"{name.split('/')[0]}/0/{name}").unlink()
+            deliver(at_once.landing, name, landing)
+        for name in chance.sample(names, 5):  # replayed: the same bytes, at another time
+            if (landing / name).exists():
+                deliver(at_once.landing, name, landing)
+    land(landing, home)
+    assert lakes.lake_of(home) == at_once.lake
+    assert not land(landing, home).changed
+    measure("R8", orders=1, files=f"{len(names)}")
+
+
+@pytest.mark.parametrize("seed", range(figure(2, 10)))
+def test_r08_copies_and_moves_change_no_number(
+    at_once: AtOnce, models: CompiledModels, tmp_path: Path, measure: Measure, seed: int
+) -> None:
+    """A file delivered twice counts once; where a file lies changes the name that rows carry."""
+    chance = random.Random(seed)
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    shutil.copytree(at_once.landing, landing)
+    folders = [name for name in at_once.names if "/" in name]
+    for name in chance.sample(folders, 12):
+        source, rest = name.rsplit("/", 1)
+        other = landing / source / "again" / rest
+        other.parent.mkdir(exist_ok=True)
+        if chance.random() < 0.5:
+            shutil.copyfile(landing / name, other)
+        else:
+            (landing / name).rename(other)
+    land(landing, home)
+    assert lakes.unbalanced(home) == []
+    assert hashes(models, home, AS_OF) == hashes(models, at_once.home, AS_OF)
+    measure("R8", marts_compared=len(MARTS))
+
+
+def test_r08_a_missing_delivery_would_be_noticed(
+    at_once: AtOnce, models: CompiledModels, tmp_path: Path, control: Control
+) -> None:
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    shutil.copytree(at_once.landing, landing)
+    file = landing / "program" / "findings-2025-12.csv"
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-3]))
+    land(landing, home)
+    lake = lakes.lake_of(home)
+    control("other rows in the lake are noticed", lake != at_once.lake)
+    noticed = hashes(models, home, AS_OF) != hashes(models, at_once.home, AS_OF)
+    control("other rows in marts are noticed", noticed)
+
+
+@pytest.mark.parametrize("seed", range(figure(5, 50)))
+def test_r09_bit_by_bit_is_at_once(
+    at_once: AtOnce, tmp_path: Path, measure: Measure, seed: int
+) -> None:
+    """Files that grow: each lands as a part of itself before it lands whole."""
+    chance = random.Random(1_000 + seed)
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    grown = set(chance.sample(at_once.names, 10))
+    for name in at_once.names:
+        data = (at_once.landing / name).read_bytes()
+        if name in grown:
+            data = b"".join(data.splitlines(keepends=True)[: chance.randrange(1, 30)])
+        deliver(at_once.landing, name, landing, data)
+    land(landing, home)
+    assert lakes.lake_of(home) != at_once.lake
+    for name in sorted(grown):
+        deliver(at_once.landing, name, landing)
+        if chance.random() < 0.3:
+            land(landing, home)
+    land(landing, home)
+    assert lakes.lake_of(home) == at_once.lake
+    measure("R9", folders_landed_bit_by_bit=1)
+
+
+def test_r09_there_are_no_incremental_models(models: CompiledModels, measure: Measure) -> None:
+    """With the first one this suite must compare its table with a full refresh."""
+    kinds = {
+        node["config"]["materialized"]
+        for node in models.nodes.values()
+        if node["resource_type"] == "model"
+    }
+    assert kinds == {"table", "view"}
+    measure("R9", incremental_models=0)
