@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aism.duck import POINTER, current_file
+from aism.errors import UsageError
 from aism.generation import sync_file
 
 KEPT_GENERATIONS: Final = 5
@@ -69,8 +70,14 @@ class Warehouse:
         return self.folder / ".publishing" / f"{number:06d}"
 
     def current(self) -> int | None:
-        """Return the number of the current generation, None when there is none."""
-        file = current_file(self.folder)
+        """Return the number of the current generation, None when there is none or it is gone.
+
+        Readers are told that a file is gone; the next build only has to make another.
+        """
+        try:
+            file = current_file(self.folder)
+        except UsageError:
+            return None
         return None if file is None else number_in(file.name)
 
     def record(self, number: int) -> dict[str, Any]:
