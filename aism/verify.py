@@ -28,6 +28,9 @@ OF_THE_RUN: Final = {
 }
 """Columns that say when and by which run, and so differ between two runs over the same files."""
 
+SIDES: Final = ("published", "derived")
+"""Names under which the two generations are attached."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableCheck:
@@ -139,7 +142,7 @@ def _was_judged(file: Path) -> bool:
 def _compare(published: Path, derived: Path) -> tuple[tuple[TableCheck, ...], tuple[str, ...]]:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        for name, file in (("published", published), ("derived", derived)):
+        for name, file in zip(SIDES, (published, derived), strict=True):
             connection.execute(f"attach {literal(str(file))} as {name} (read_only)")
         columns = _columns(connection)
         tables = sorted({(schema, name) for _, schema, name in columns})
@@ -183,10 +186,8 @@ def _compare_table(
     table: Table,
     columns: dict[tuple[str, str, str], list[tuple[str, str]]],
 ) -> TableCheck:
-    """Compare the rows of two tables; of tables that are not of one shape no row is the same."""
-    shapes = {
-        side: columns.get((side, table.schema, table.name)) for side in ("published", "derived")
-    }
+    """Compare the rows of two tables, doubles to ten digits. Of two shapes no row is the same."""
+    shapes = {side: columns.get((side, table.schema, table.name)) for side in SIDES}
     rows = {
         side: _count(connection, f"from {table.within(side)}") if shape else 0
         for side, shape in shapes.items()
@@ -195,11 +196,30 @@ def _compare_table(
     if shape is None or shape != shapes["derived"]:
         return TableCheck(table, rows["published"], rows["published"], rows["derived"])
     left_out = OF_THE_RUN.get(table, set())
-    compared = ", ".join(quoted(name) for name, _ in shape if name not in left_out)
-    ours, theirs = (f"from {table.within(side)} select {compared}" for side in shapes)
-    only_published = _count(connection, f"from ({ours} except all {theirs})")
-    only_derived = _count(connection, f"from ({theirs} except all {ours})")
-    return TableCheck(table, rows["published"], only_published, only_derived)
+    kept = [(quoted(name), kind) for name, kind in shape if name not in left_out]
+    only = _only(connection, table, [name for name, _ in kept])
+    if any(only) and any(kind == "DOUBLE" for _, kind in kept):
+        # A sum of doubles ends differently with the order of its rows.
+        only = _only(
+            connection,
+            table,
+            [
+                f"printf('%.9e', round({name}, 12)) as {name}" if kind == "DOUBLE" else name
+                for name, kind in kept
+            ],
+        )
+    return TableCheck(table, rows["published"], *only)
+
+
+def _only(
+    connection: duckdb.DuckDBPyConnection, table: Table, compared: list[str]
+) -> tuple[int, int]:
+    """Count the rows that only the published side has, and those that only the derived one has."""
+    sides = [f"from {table.within(side)} select {', '.join(compared)}" for side in SIDES]
+    return (
+        _count(connection, f"from ({sides[0]} except all {sides[1]})"),
+        _count(connection, f"from ({sides[1]} except all {sides[0]})"),
+    )
 
 
 def _count(connection: duckdb.DuckDBPyConnection, source: str) -> int:

@@ -141,6 +141,15 @@ def test_a_table_that_only_a_new_build_has_is_found(bench: Bench) -> None:
     assert (str(check.table), check.only_published, check.only_derived) == ("core.things", 0, 2)
 
 
+@pytest.mark.parametrize(("derived", "is_same"), [(1 / 3 + 1e-15, True), (1 / 3 + 1e-9, False)])
+def test_the_last_digits_of_sums_do_not_count(bench: Bench, derived: float, is_same: bool) -> None:
+    made = "create table core.sums as select 'a' as id, cast({} as double) as total".format
+    bench.build(1.0, change_sql=made(repr(1 / 3)))
+    bench.publish()
+    found = verify(bench.settings, build=rebuild(1.0, made(repr(derived))))
+    assert (found.differing == []) == is_same
+
+
 def test_files_that_changed_since_are_named(bench: Bench) -> None:
     publish_all(bench, 1.0)
     change = "update marts.landing_files set file_sha256 = 'x' where file_name = 'findings.csv'"
