@@ -78,8 +78,9 @@ mutate: setup ## change each formula in every small way; unit tests must notice
 	@AISM_HOME=.aism/mutate AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.aism/mutate/logs \
 		$(BIN)/python -m scripts.mutate
 
-bench: setup ## a million garak attempts from file to marts: time and memory (needs 4 GB of disk)
+bench: setup ## a million garak attempts to marts (4 GB of disk), and pages drawn again: time, memory
 	@$(BIN)/python -m benchmarks.garak_landing
+	@$(BIN)/python -m benchmarks.page_rerun
 
 # Models are built first: the catalog describes what is in the database.
 DOCS_HOME := .aism/docs

@@ -59,14 +59,15 @@ def _show_year(generation: data.Generation) -> None:
         table,
         "grid-year",
         alt="Every metric over twelve months beside the twelve before, with a verdict.",
-        opens=lambda row: url.open_segment_rows(str(row["metric_id"]), "all", "all"),
+        opens=lambda row: url.open_year_rows(
+            str(row["metric_id"]), row["period_start"].date().isoformat()
+        ),
         labels={"now": "This year", "before": "Year before", "moved": "Change", "target": "Target"},
         order=["metric_name", "moved", "now", "before", "target"],
     )
     muted(
         f"Twelve months from {day(start)} up to {day(end)}, and the twelve before. Better or worse "
-        "only beyond chance, with ten things on each side. Pick a row for the rows of the period "
-        "above."
+        "only beyond chance, with ten things on each side. Pick a row for the rows of its year."
     )
 
 

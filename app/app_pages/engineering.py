@@ -8,15 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from app import data
-from app.components import plots, url
+from app.components import panels, plots, url
 from app.components.formatting import count_of, day, span, with_unit
 from app.components.grid import show_grid
 from app.components.metric_card import show_card
 from app.components.page import show_view
-from app.components.pickers import segment_name
 from app.components.text import plain
 from app.components.typography import link, muted, note
-from app.view import Segment, View
+from app.view import View
 
 TITLE: Final = "Engineering leadership"
 CARDS: Final = (
@@ -25,7 +24,6 @@ CARDS: Final = (
     "mean_time_to_remediate",
     "recurrence_rate",
 )
-MIX_DIMENSIONS: Final = ("owner_team", "business_unit", "risk_tier", "system")
 ENTRIES: Final = 7
 LONGEST_CURVE: Final = 365
 FILES: Final = "`program/findings.csv` and `program/finding_events.csv`"
@@ -136,26 +134,8 @@ def _show_overdue(generation: data.Generation, view: View) -> None:
 
 
 def _show_mix(generation: data.Generation, view: View) -> None:
-    segment = view.segment if view.segment.dimension in MIX_DIMENSIONS else Segment()
     st.markdown("##### Findings by severity at report, 12 months", anchors=False)
-    found = data.table(
-        generation,
-        "severity_mix",
-        dimension=segment.dimension,
-        segment=segment.value,
-        end=view.period.end,
-    )
-    if segment != view.segment:
-        muted("Whole program: not broken down by what is picked above.")
-    elif not segment.is_all:
-        names = data.system_names(generation)
-        muted(plain(segment_name(segment.dimension, segment.value, names)))
-    if not found["findings"].any():
-        muted(f"No findings in these months. They come from {FILES}.")
-        return
-    totals = found.groupby("severity", sort=False)["findings"].sum()
-    words = ", ".join(f"{severity} {count:,}" for severity, count in totals.items() if count)
-    plots.severity_mix(found, f"Findings of 12 months by severity: {words}")
+    panels.show_severity_mix(generation, view, plots.TALL)
 
 
 def _show_survival(generation: data.Generation) -> None:

@@ -11,11 +11,11 @@ import streamlit as st
 from app import data
 from app.components import drill_down, panels, plots, url
 from app.components.formatting import count_of, day, with_unit
-from app.components.frame import show_footer, show_header
 from app.components.metric_card import show_card, show_legend
+from app.components.page import show_view
 from app.components.text import plain
 from app.components.typography import link, muted
-from app.view import ALL, View
+from app.view import DIMENSIONS, View
 
 TITLE: Final = "Executive overview"
 ENTRIES: Final = 3
@@ -30,22 +30,14 @@ MOST_OF_A_TITLE: Final = 66
 
 def show() -> None:
     """Draw the page."""
-    generation = data.published()
-    view = show_header(generation, TITLE)
-    if generation is None:
-        return
-    if view is None:
-        show_footer(generation)
-        return
-    rows = drill_down.asked_rows(generation)
-    if rows is None:
-        _show_answers(generation, view)
-        _show_cards(generation, view)
-        _show_year(generation, view)
-        _show_outlook(generation)
-    else:
-        drill_down.show_rows(generation, rows, view, TITLE)
-    show_footer(generation)
+    show_view(TITLE, _show_page)
+
+
+def _show_page(generation: data.Generation, view: View) -> None:
+    _show_answers(generation, view)
+    _show_cards(generation, view)
+    _show_year(generation, view)
+    _show_outlook(generation)
 
 
 def _show_answers(generation: data.Generation, view: View) -> None:
@@ -86,6 +78,8 @@ def _show_oldest(generation: data.Generation, view: View) -> None:
     _heading("Oldest open critical and high", drill_down.OLDEST_FINDINGS, len(found))
     if not found:
         muted("No critical or high finding is open.")
+    elif not view.segment.is_all and view.segment.dimension not in data.FINDING_DIMENSIONS:
+        muted(_not_narrowed(view))
     for item in found[:ENTRIES]:
         due = "no due date" if item.due_at is None else f"due {day(item.due_at)}"
         title = shorten(item.title or item.finding_id, MOST_OF_A_TITLE, placeholder=" …")
@@ -103,6 +97,8 @@ def _show_untested(generation: data.Generation, view: View) -> None:
     _heading("Went live untested", drill_down.UNTESTED_LAUNCHES, len(found))
     if not found:
         muted("Every launch of the last 12 months was assessed before it.")
+    elif not view.segment.is_all and view.segment.dimension not in data.LAUNCH_DIMENSIONS:
+        muted(_not_narrowed(view))
     for item in found[:ENTRIES]:
         report = (
             f"{item.state}, no report"
@@ -116,6 +112,12 @@ def _show_untested(generation: data.Generation, view: View) -> None:
             f"{item.deployment_type.replace('_', ' ')} · {report} · {plain(item.owner_team)}",
             (drill_down.UNTESTED_LAUNCHES, item.deployment_id, None),
         )
+
+
+def _not_narrowed(view: View) -> str:
+    """Return that a list shows more than the page's segment."""
+    by = DIMENSIONS[view.segment.dimension].lower()
+    return f"Whole program: this list is not broken down by {by}."
 
 
 def _heading(title: str, rows: str, count: int) -> None:
@@ -162,29 +164,30 @@ def _show_year(generation: data.Generation, view: View) -> None:
     mix, *others = st.columns(1 + len(ROLLING), gap="small")
     with mix.container(border=True, height="stretch", gap="xsmall"):
         st.markdown("##### Severity mix, 12 months", anchors=False)
-        found = data.table(
-            generation, "severity_mix", dimension=ALL, segment=ALL, end=view.period.end
-        )
-        if found["findings"].any():
-            plots.severity_mix(found, "Findings of 12 months by severity at report", plots.HEIGHT)
-        else:
-            muted("No findings: `program/findings.csv` fills it.")
+        panels.show_severity_mix(generation, view, plots.HEIGHT)
     for column, (metric_id, title) in zip(others, ROLLING.items(), strict=True):
         with column.container(border=True, height="stretch", gap="xsmall"):
             st.markdown(f"##### {title}, rolling 12 months", anchors=False)
-            _show_rolling(generation, metric_id, view)
+            _show_rolling(generation, metric_id, title, view)
 
 
-def _show_rolling(generation: data.Generation, metric_id: str, view: View) -> None:
-    found = data.table(generation, "rolling_year", metric=metric_id, end=view.period.end)
+def _show_rolling(generation: data.Generation, metric_id: str, title: str, view: View) -> None:
+    found = data.table(
+        generation,
+        "rolling_year",
+        metric=metric_id,
+        dimension=view.segment.dimension,
+        segment=view.segment.value,
+        end=view.period.end,
+    )
     if found["value"].isna().all():
-        muted("Not measured in these months.")
+        muted("Not measured in these months" + ("." if view.segment.is_all else " and segment."))
         return
     shown = found.dropna(subset=["value"])
     words = [with_unit(row["value"], "percent", row["sample_size"]) for _, row in shown.iterrows()]
     plots.trend(
         shown.assign(words=words),
-        "By the month it ends: " + "; ".join(words),
+        f"{title}, rolling 12 months, by the month it ends: " + "; ".join(words),
         title="%",
         selected=f"{shown['period_start'].iloc[-1]:%Y-%m-%d}",
         joined=True,

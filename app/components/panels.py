@@ -10,11 +10,15 @@ import streamlit as st
 from app import data
 from app.components import plots, url
 from app.components.formatting import count_of, day, with_unit
+from app.components.pickers import segment_name
 from app.components.text import plain
 from app.components.typography import link, muted, note
+from app.view import Segment, View
 
 ENTRIES: Final = 3
 REQUESTS: Final = 6
+MIX_DIMENSIONS: Final = ("owner_team", "business_unit", "risk_tier", "system")
+"""What marts.severity_distribution is broken down by."""
 
 
 def heading(title: str, rows: str, count: int) -> None:
@@ -31,6 +35,32 @@ def heading(title: str, rows: str, count: int) -> None:
             on_click=url.open_rows,
             args=(rows,),
         )
+
+
+def show_severity_mix(generation: data.Generation, view: View, height: int) -> None:
+    """Draw twelve months of findings by severity; in words where the segment cannot narrow it."""
+    segment = view.segment if view.segment.dimension in MIX_DIMENSIONS else Segment()
+    found = data.table(
+        generation,
+        "severity_mix",
+        dimension=segment.dimension,
+        segment=segment.value,
+        end=view.period.end,
+    )
+    if segment != view.segment:
+        muted("Whole program: not broken down by what is picked above.")
+    elif not segment.is_all:
+        names = data.system_names(generation)
+        muted(plain(segment_name(segment.dimension, segment.value, names)))
+    if not found["findings"].any():
+        muted(
+            "No findings in these months. They come from `program/findings.csv` and "
+            "`program/finding_events.csv`."
+        )
+        return
+    totals = found.groupby("severity", sort=False)["findings"].sum()
+    words = ", ".join(f"{severity} {count:,}" for severity, count in totals.items() if count)
+    plots.severity_mix(found, f"Findings of 12 months by severity: {words}", height)
 
 
 def show_threats(generation: data.Generation) -> None:

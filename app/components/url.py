@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from app import data
-from app.view import ALL, GRAINS, MONTH, Period, Segment, View
+from app.view import ALL, GRAINS, MONTH, TRAILING_YEAR, Period, Segment, View
 
 GRAIN: Final = "grain"
 PERIOD: Final = "period"
@@ -103,6 +103,14 @@ def open_period_rows(metric_id: str, start: str) -> None:
     """Show the rows of a metric in another period of the same length. For `on_select`."""
     st.query_params[PERIOD] = start
     open_rows(metric_id)
+
+
+def open_year_rows(metric_id: str, start: str) -> None:
+    """Show the rows of a metric in twelve months of the whole program. For `on_select`."""
+    st.query_params[GRAIN] = TRAILING_YEAR
+    st.query_params.pop(DIMENSION, None)
+    st.query_params.pop(SEGMENT, None)
+    open_period_rows(metric_id, start)
 
 
 def close_rows() -> None:

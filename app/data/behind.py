@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +11,26 @@ from app.data.connection import Generation, connection, rows
 from app.data.records import RowTotals
 from app.data.segments import matches
 from app.view import Segment, View
+
+_NAMED_TYPE: Final = """
+    case entity_type
+        when 'claim' then 'finding'
+        when 'retest_pass' then 'finding'
+        when 'system_class' then 'finding'
+        when 'assessment_technique' then 'assessment'
+        when 'system_month' then 'system'
+        else entity_type
+    end
+"""
+_NAMED_ID: Final = r"""
+    case entity_type
+        when 'claim' then regexp_replace(entity_id, '#\d+$', '')
+        when 'retest_pass' then regexp_replace(entity_id, '#\d+$', '')
+        when 'assessment_technique' then split_part(entity_id, '|', 1)
+        else entity_id
+    end
+"""
+"""A claimed fix and its retest are called by their finding, a technique by its assessment."""
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
@@ -35,7 +55,10 @@ def rows_behind(generation: Generation, metric_id: str, view: View) -> pd.DataFr
     with connection(generation).cursor() as cursor:
         return cursor.execute(
             f"""
-            with observed as ({_observations(view.segment)}),
+            with observed as (
+                select *, {_NAMED_TYPE} as named_type, {_NAMED_ID} as named_id
+                from ({_observations(view.segment)})
+            ),
 
             last_reports as (
                 select system_id, max(report_delivered_at) as last_report_at
@@ -76,8 +99,8 @@ def rows_behind(generation: Generation, metric_id: str, view: View) -> pd.DataFr
             from observed
             left join marts.metric_row_names as names
                 on
-                    observed.entity_type = names.entity_type
-                    and observed.entity_id = names.entity_id
+                    observed.named_type = names.entity_type
+                    and observed.named_id = names.entity_id
             left join marts.system_scorecards as systems
                 on observed.system_id = systems.system_id
             left join last_reports on observed.system_id = last_reports.system_id

@@ -60,7 +60,7 @@ EXPLORER: Final = {
         from marts.metric_values as rows
         where
             metric_id = $metric and period_grain = 'trailing_12_months'
-            and segment_dimension = 'all' and period_end <= $end
+            and segment_dimension = $dimension and segment_value = $segment and period_end <= $end
             and period_end > $end - interval 12 months
         order by period_end
     """,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import duckdb
+import datetime as dt
 
+import duckdb
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+from app import data
 from app.components import formatting
 from app.components.posture import POSTURE, VERDICTS
 from app.components.text import plain
@@ -68,3 +73,25 @@ def test_nothing_restated_is_said(open_page: OpenPage) -> None:
     assert "No published number of a complete period has changed" in prose(
         open_page(page_module="board")
     )
+
+
+def test_a_row_of_the_year_opens_the_year(
+    generation: data.Generation, marts: duckdb.DuckDBPyConnection
+) -> None:
+    metric_id, start, end, numerator = marts.execute(
+        "select metric_id, y.period_start, y.period_end, v.numerator from year_over_year y "
+        "join metric_values v using (metric_id) where v.period_grain = 'trailing_12_months' "
+        "and v.segment_dimension = 'all' and v.period_start = y.period_start "
+        "and metric_id = 'remediation_completion_rate'"
+    ).fetchall()[0]
+    page = AppTest.from_string(
+        f"from app.components import url\nurl.open_year_rows({metric_id!r}, '{start}')\n"
+        "from app.app_pages import board\nboard.show()"
+    )
+    page.query_params["grain"] = "quarter"
+    page.query_params["dimension"], page.query_params["segment"] = "risk_tier", "high"
+    page.run(timeout=30)
+    assert not page.exception
+    rows = page.dataframe[0].value
+    assert rows["numerator"].sum() == numerator
+    assert pd.Timestamp(rows["observed_on"].min()) < pd.Timestamp(end - dt.timedelta(days=200))

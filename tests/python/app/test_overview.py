@@ -443,7 +443,14 @@ def test_the_year_and_the_outlook_stand_below_the_cards(
     ).fetchall()[0][0]
     assert f"{used:.0f} % used" in text
     end = latest_month(generation).end
-    rolling = data.table(generation, "rolling_year", metric="system_test_coverage_rate", end=end)
+    rolling = data.table(
+        generation,
+        "rolling_year",
+        metric="system_test_coverage_rate",
+        dimension=ALL,
+        segment=ALL,
+        end=end,
+    )
     value = marts.execute(
         "select value from metric_values where metric_id = 'system_test_coverage_rate' "
         "and period_grain = 'trailing_12_months' and segment_dimension = 'all' "
@@ -455,3 +462,10 @@ def test_the_year_and_the_outlook_stand_below_the_cards(
     page.button(key="open-emerging_threats").click().run()
     assert_calm(page)
     assert "threat_id" in page.dataframe[0].value
+
+
+def test_a_list_that_a_segment_cannot_narrow_says_so(open_page: OpenPage) -> None:
+    sentence = "this list is not broken down by"
+    assert sentence not in all_text(open_page())
+    assert sentence not in all_text(open_page(dimension="system", segment="wealth-assistant"))
+    assert f"{sentence} tool" in all_text(open_page(dimension="tool", segment="garak"))
