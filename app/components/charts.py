@@ -118,7 +118,7 @@ def _interval(*, joined: bool) -> dict[str, Any]:
     mark = (
         {"type": "area", "color": LINE, "opacity": 0.16}
         if joined
-        else {"type": "rule", "color": LINE, "opacity": 0.5}
+        else {"type": "rule", "aria": False, "color": LINE, "opacity": 0.5}
     )
     return {
         "mark": mark,
@@ -132,6 +132,6 @@ def _interval(*, joined: bool) -> dict[str, Any]:
 
 def _target(bound: float) -> dict[str, Any]:
     return {
-        "mark": {"type": "rule", "color": TARGET, "strokeDash": [3, 3]},
+        "mark": {"type": "rule", "aria": False, "color": TARGET, "strokeDash": [3, 3]},
         "encoding": {"y": {**_Y, "datum": bound}},
     }

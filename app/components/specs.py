@@ -159,7 +159,13 @@ def intervals(
     tooltip = [{"field": "name", "title": "What"}, {"field": "words", "title": "Value"}]
     layers: list[dict[str, Any]] = [
         {
-            "mark": {"type": "rule", "color": LINE, "opacity": 0.55, "strokeWidth": 3},
+            "mark": {
+                "type": "rule",
+                "aria": False,
+                "color": LINE,
+                "opacity": 0.55,
+                "strokeWidth": 3,
+            },
             "encoding": {
                 "y": y,
                 "x": {**x, "field": "low"},
@@ -180,7 +186,7 @@ def intervals(
             }
         )
     if zero:
-        rule = {"type": "rule", "color": TARGET, "strokeDash": [3, 3]}
+        rule = {"type": "rule", "aria": False, "color": TARGET, "strokeDash": [3, 3]}
         layers.insert(0, {"mark": rule, "encoding": {"x": {**x, "datum": 0}}})
     return _chart(frame, {"layer": layers}, alt, height=26 * len(names) + 60)
 
@@ -257,7 +263,7 @@ def trend(frame: pd.DataFrame, alt: str, *, title: str, selected: str, joined: b
         mark = (
             {"type": "area", "color": LINE, "opacity": 0.16}
             if joined
-            else {"type": "rule", "color": LINE, "opacity": 0.5}
+            else {"type": "rule", "aria": False, "color": LINE, "opacity": 0.5}
         )
         encoding = {"x": x, "y": {**y, "field": "interval_low"}, "y2": {"field": "interval_high"}}
         layers.append({"mark": mark, "encoding": encoding})
