@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -53,6 +52,17 @@ class Hostile:
     landing: Path
     home: Path
     warehouse: Path
+    calls: Path
+    """What other machines its build asked for (shut_in/sitecustomize.py)."""
+
+
+def watched(calls: Path) -> dict[str, str]:
+    """Return the variables that shut a process in, and have it record what it asked for."""
+    paths = (str(Path(__file__).parent / "shut_in"), os.environ.get("PYTHONPATH", ""))
+    return {
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "AISM_TEST_CALLS": str(calls),
+    }
 
 
 @pytest.fixture(scope="session")
@@ -66,14 +76,14 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     folder = Path(given).absolute() if given else shared / "hostile"
     folder.mkdir(parents=True, exist_ok=True)
-    found = Hostile(folder / "landing", folder / "home", folder / "warehouse")
+    found = Hostile(*(folder / name for name in ("landing", "home", "warehouse", "calls")))
     with FileLock(folder / "lock"):
         if not (found.warehouse / "CURRENT").exists():
             shutil.rmtree(found.landing, ignore_errors=True)
             write_hostile(found.landing, BROWSER)
             with pytest.MonkeyPatch.context() as patch:
-                for name, canary in CANARIES.items():
-                    patch.setenv(name, canary)
+                for name, value in (CANARIES | watched(found.calls)).items():
+                    patch.setenv(name, value)
                 build_warehouse(
                     found.landing, found.home, found.warehouse, SAMPLE_AS_OF, is_tested=False
                 )
@@ -204,23 +214,25 @@ class Served:
 
     url: str
     log: Path
+    calls: Path
 
 
 @contextmanager
 def app_served(warehouse: Path, log: Path, **variables: str) -> Iterator[Served]:
     """Serve a warehouse with the command that people start the app with."""
     url = f"http://127.0.0.1:{(port := free_port())}"
+    calls = log.with_name("calls")
     with log.open("w", encoding="utf-8") as stream:
         process = subprocess.Popen(
             [sys.executable, "-m", "aism", "app", "--port", str(port)],
             cwd=PROJECT,
-            env=os.environ | {"AISM_WAREHOUSE_DIR": str(warehouse), **variables},
+            env=os.environ | watched(calls) | {"AISM_WAREHOUSE_DIR": str(warehouse)} | variables,
             stdout=stream,
             stderr=subprocess.STDOUT,
         )
         try:
             _wait_for(f"{url}/_stcore/health", process)
-            yield Served(url, log)
+            yield Served(url, log, calls)
         finally:
             process.terminate()
             process.wait(timeout=30)
@@ -244,17 +256,3 @@ def served(hostile: Hostile, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     log = tmp_path_factory.mktemp("served") / "log"
     with app_served(hostile.warehouse, log, **CANARIES) as served:
         yield served
-
-
-def system_ids(hostile: Hostile) -> list[str]:
-    """Return the systems of the hostile organisation."""
-    lines = (hostile.landing / "program" / "systems.csv").read_text(encoding="utf-8").splitlines()
-    return [line.partition(",")[0] for line in lines[1:]]
-
-
-def record_of(hostile: Hostile) -> dict[str, object]:
-    """Return what was published of it."""
-    name = (hostile.warehouse / "CURRENT").read_text(encoding="ascii").strip()
-    file = (hostile.warehouse / name).with_suffix(".json")
-    found: dict[str, object] = json.loads(file.read_text(encoding="utf-8"))
-    return found

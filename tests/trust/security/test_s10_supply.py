@@ -1,0 +1,163 @@
+"""S10. What is installed: pinned by hash, under licences we may use, and asking nobody anything."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+from typing import Final
+
+import pytest
+
+from tests.python.compiled import PROJECT
+from tests.trust.conftest import Control, Measure
+from tests.trust.security.conftest import Hostile, watched
+
+LOCKS: Final = ("requirements.lock", "requirements-postgres.lock")
+PINNED: Final = re.compile(r"^[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?==[^\s;\\]+")
+HASH: Final = re.compile(r"--hash=sha256:[0-9a-f]{64}\b")
+ALLOWED: Final = re.compile(
+    r"MIT|BSD|Apache|ISC|Python Software Foundation|PSF|MPL|Mozilla|Unlicense|Zlib|HPND|CC0|CMU"
+    r"|Artistic|LGPL|Lesser General|Public Domain|Expat|0BSD",
+    re.IGNORECASE,
+)
+"""Licences that let the project be used, changed and passed on; LGPL as a library, unchanged."""
+REFUSED: Final = re.compile(r"AGPL|Affero|SSPL|Commons Clause|Business Source|Non-?Commercial")
+
+
+def entries(text: str) -> dict[str, str]:
+    """Return the requirements of a lock by name, each with its lines."""
+    found: dict[str, str] = {}
+    for block in re.split(r"\n(?=[A-Za-z0-9])", text):
+        lines = [line for line in block.splitlines() if not line.lstrip().startswith("#")]
+        joined = "\n".join(line for line in lines if line.strip())
+        if joined:
+            found[canonical(re.split(r"[=<>!~;\[ @]", joined)[0])] = joined
+    return found
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def unpinned(text: str) -> list[str]:
+    """Return requirements that are not of one version and of known bytes."""
+    return [
+        name
+        for name, lines in entries(text).items()
+        if not PINNED.match(lines) or not HASH.search(lines)
+    ]
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_requirement_is_pinned_by_hash(name: str, measure: Measure) -> None:
+    text = (PROJECT / name).read_text(encoding="utf-8")
+    assert len(entries(text)) > 1
+    assert unpinned(text) == []
+    assert not re.search(r"https?:|file:|git\+|^-|^\s+--(?!hash)", text, re.MULTILINE)
+    measure("S10", requirements=len(entries(text)))
+
+
+def test_a_requirement_without_hash_is_noticed(control: Control) -> None:
+    good = f"good==1.0 \\\n    --hash=sha256:{'0' * 64}\n"
+    bad = "free>=1.0\nbare==1.0\n    # via x\n"
+    control("no hash, or no version, is noticed", unpinned(good + bad) == ["free", "bare"])
+
+
+def test_all_that_the_project_names_is_locked() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    named = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    for extra, more in project["project"]["optional-dependencies"].items():
+        named += more if extra != "postgres" else []
+    locked = entries((PROJECT / LOCKS[0]).read_text(encoding="utf-8"))
+    assert {canonical(re.split(r"[=<>!~;\[ ]", one)[0]) for one in named} - locked.keys() == set()
+
+
+def licence_of(found: metadata.Distribution) -> str:
+    """Return what a distribution says of its licence."""
+    told = found.metadata
+    classifiers = [c for c in told.get_all("Classifier") or [] if c.startswith("License ::")]
+    named = [*(told.get_all("License-Expression") or []), *(told.get_all("License") or [])]
+    return " ".join(part[:200] for part in [*classifiers, *named] if part)
+
+
+def test_licences_are_of_the_list(measure: Measure) -> None:
+    locked = entries((PROJECT / LOCKS[0]).read_text(encoding="utf-8"))
+    wrong, silent = {}, set()
+    for name in locked:
+        try:
+            licence = licence_of(metadata.distribution(name))
+        except metadata.PackageNotFoundError:
+            continue  # of another platform
+        if not licence:
+            silent.add(name)
+        elif not ALLOWED.search(licence) or REFUSED.search(licence):
+            wrong[name] = licence
+    assert wrong == {}
+    assert silent <= SILENT
+    measure("S10", licences=len(locked) - len(silent))
+
+
+SILENT: Final[frozenset[str]] = frozenset({"axe-playwright-python"})
+"""Distributions that say nothing in their metadata, read by people: their licence file is MIT."""
+
+
+def test_a_licence_off_the_list_is_noticed(control: Control) -> None:
+    control("AGPL is noticed", REFUSED.search("License :: OSI Approved :: GNU Affero") is not None)
+    control("an unknown one is noticed", ALLOWED.search("Proprietary") is None)
+
+
+def test_a_build_asks_no_other_machine(hostile: Hostile, measure: Measure) -> None:
+    told = hostile.calls.read_text(encoding="utf-8").splitlines()
+    assert told.count("process") >= 1, "nobody listened"
+    assert set(told) == {"process"}
+    measure("S10", calls_of_a_build=0)
+
+
+def test_pages_ask_no_other_machine(hostile: Hostile, measure: Measure) -> None:
+    calls = hostile.calls.with_name("calls-of-pages")
+    calls.unlink(missing_ok=True)
+    script = (
+        "from streamlit.testing.v1 import AppTest\n"
+        "for module in ('overview', 'explorer', 'trust'):\n"
+        "    page = AppTest.from_string(f'from app.app_pages import {module}\\n{module}.show()',"
+        " default_timeout=120).run()\n"
+        "    assert not page.exception and page.title\n"
+    )
+    run_watched(script, {**watched(calls), "AISM_WAREHOUSE_DIR": str(hostile.warehouse)})
+    assert set(calls.read_text(encoding="utf-8").splitlines()) == {"process"}
+    measure("S10", calls_of_pages=0)
+
+
+def test_a_call_to_another_machine_is_noticed(hostile: Hostile, control: Control) -> None:
+    calls = hostile.calls.with_name("calls-of-the-control")
+    calls.unlink(missing_ok=True)
+    script = (
+        "import socket\n"
+        "for ask in (lambda: socket.create_connection(('192.0.2.1', 80), 1),"
+        " lambda: socket.getaddrinfo('telemetry.example', 443)):\n"
+        "    try:\n"
+        "        ask()\n"
+        "    except PermissionError:\n"
+        "        pass\n"
+    )
+    run_watched(script, watched(calls))
+    told = calls.read_text(encoding="utf-8")
+    control("an address is noticed", "192.0.2.1" in told)
+    control("a name is noticed", "telemetry.example" in told)
+
+
+def run_watched(script: str, variables: dict[str, str]) -> None:
+    paths = os.pathsep.join([variables["PYTHONPATH"], str(PROJECT)])
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=PROJECT,
+        env=os.environ | variables | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
