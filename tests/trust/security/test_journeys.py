@@ -43,7 +43,8 @@ def test_filter_drill_to_rows_and_download(
     page: Page, served: Served, tmp_path: Path, measure: Measure
 ) -> None:
     open_page(page, served.url)
-    page.get_by_test_id("stButtonGroup").get_by_text("Quarter", exact=True).click()
+    page.get_by_role("combobox", name="Length of the period").click()
+    page.get_by_role("option", name="Quarter").click()
     page.wait_for_url(re.compile(r"grain=quarter"))
     settle(page)
 
@@ -52,7 +53,7 @@ def test_filter_drill_to_rows_and_download(
         timeout=PATIENCE
     )
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="CSV").click()
+        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     file = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(file)
     assert file.name == "oldest_findings.csv"
