@@ -35,6 +35,7 @@ READ_BY_PEOPLE: Final = {
     ("app_pages/overview.py", "f'##### {title}, rolling 12 months'"),
     ("app_pages/overview.py", "facts"),
     ("app_pages/overview.py", "name"),
+    ("app_pages/overview.py", "title"),
     (
         "app_pages/security.py",
         "f\"Of {row['classified_incidents']:,.0f} with a known weakness: {', '.join(words)}\"",
