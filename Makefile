@@ -66,7 +66,7 @@ test-postgres: setup-postgres ## sample and random organisations on PostgreSQL, 
 	@$(BIN)/pytest -m engines tests/python/engines/test_postgres.py
 
 # A module shares what is expensive, so a worker takes whole modules.
-TRUST := $(BIN)/pytest tests/trust --numprocesses auto --dist loadfile
+TRUST := $(BIN)/pytest tests/trust --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-trust: setup ## faults and attacks, with the figures of every push
 	@TRUST_FIGURES=ci $(TRUST)

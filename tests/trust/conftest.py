@@ -22,6 +22,9 @@ from tests.trust.figures import FIGURES
 Control = Callable[[str, bool], None]
 Measure = Callable[..., None]
 
+LONGEST = ("test_r15", "test_r06", "test_r08", "test_r02", "test_r04", "test_r05")
+"""Modules that start first, so that no worker is left with one of them at the end."""
+
 CONTROL, ASKED, MEASURED = "control", "asks for a control", "measured"
 
 
@@ -75,6 +78,14 @@ def bench_in(folder: Path) -> Bench:
     return Bench(
         Settings(project=PROJECT, landing=folder / "landing", home=home, warehouse=warehouse)
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        names = (number for number, name in enumerate(LONGEST) if name in item.nodeid)
+        return next(names, len(LONGEST))
+
+    items.sort(key=rank)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
