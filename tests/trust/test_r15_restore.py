@@ -1,0 +1,108 @@
+"""One case at full size of R1 and R3: the sample, its real models, no fakes.
+
+A real build is killed among its models while readers read; the next has the rows of the first.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from aism.settings import Settings
+from aism.verify import _compare
+from aism.warehouse import Warehouse
+from tests.python.compiled import PROJECT
+from tests.python.whole import SAMPLE, SAMPLE_AS_OF
+from tests.trust.checks import check_is_whole
+from tests.trust.conftest import Measure
+from tests.trust.figures import figure
+from tests.trust.test_r01_kills import kill_within
+
+LINE = "built and tested: "
+
+
+@dataclass(frozen=True)
+class Real:
+    """A working state and a warehouse with one generation of the sample, and how long it took."""
+
+    settings: Settings
+    seconds: float
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.settings.warehouse)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a build of all models and no tests."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.python.untested", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=PROJECT,
+            env=os.environ | self.settings.environment | {"AISM_TESTING": "1"},
+        )
+
+    def build(self, *options: str) -> float:
+        """Build and publish; return the seconds it took."""
+        began = time.monotonic()
+        done = self.start("build", "--no-check", "--as-of", SAMPLE_AS_OF.isoformat(), *options)
+        _, errors = done.communicate()
+        assert done.returncode == 0, errors
+        return time.monotonic() - began
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Real:
+    root = tmp_path_factory.mktemp("real")
+    settings = Settings(PROJECT, SAMPLE, root / "home", root / "warehouse")
+    return Real(settings, Real(settings, 0).build())
+
+
+def same_rows(one: Path, other: Path) -> bool:
+    """Say whether two generations have the same rows but for what says when they were made."""
+    checks, changed = _compare(one, other)
+    return changed == () and all(check.is_same for check in checks) and len(checks) > 20
+
+
+def test_r01_a_real_build_is_killed(real: Real, measure: Measure) -> None:
+    """While readers read; then the next one needs no help."""
+    chance = random.Random(3)
+    is_done = threading.Event()
+    reads: list[int] = []
+    errors: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            while not is_done.is_set():
+                reads.append(check_is_whole(real.settings.warehouse))
+        except BaseException as error:
+            errors.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    kills = 0
+    try:
+        for _ in range(figure(1, 3)):
+            started = real.start("build", "--no-check", "--force")
+            kills += kill_within(started, chance.uniform(0, real.seconds / 4), LINE)
+        real.build("--force")
+    finally:
+        is_done.set()
+        reader.join()
+    assert errors == []
+    assert reads == sorted(reads)
+    number = check_is_whole(real.settings.warehouse)
+    assert real.warehouse.is_settled()
+    assert same_rows(real.warehouse.generation_file(1), real.warehouse.generation_file(number))
+    assert kills
+    measure("R1", kills_of_real_builds=kills)
+    measure("R3", reads_of_real_generations=len(reads))
