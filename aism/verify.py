@@ -25,6 +25,7 @@ OF_THE_RUN: Final = {
         *("generation", "invocation_id", "built_at", "published_at", "git_commit"),
     },
     Table("marts", "landing_files"): {"landed_at"},
+    Table("marts", "source_freshness"): {"last_landed_at"},
 }
 """Columns that say when and by which run, and so differ between two runs over the same files."""
 

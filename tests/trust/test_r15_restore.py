@@ -1,12 +1,14 @@
-"""One case at full size of R1 and R3: the sample, its real models, no fakes.
+"""R15, and one case at full size of R1 and R3: the sample, its real models, no fakes.
 
-A real build is killed among its models while readers read; the next has the rows of the first.
+Everything that DuckDB wrote is thrown away and made again of the landing folder; a generation is
+taken back; and a real build is killed among its models while readers read.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,6 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from aism.settings import Settings
@@ -22,7 +25,7 @@ from aism.warehouse import Warehouse
 from tests.python.compiled import PROJECT
 from tests.python.whole import SAMPLE, SAMPLE_AS_OF
 from tests.trust.checks import check_is_whole
-from tests.trust.conftest import Measure
+from tests.trust.conftest import Control, Measure
 from tests.trust.figures import figure
 from tests.trust.test_r01_kills import kill_within
 
@@ -106,3 +109,48 @@ def test_r01_a_real_build_is_killed(real: Real, measure: Measure) -> None:
     assert kills
     measure("R1", kills_of_real_builds=kills)
     measure("R3", reads_of_real_generations=len(reads))
+
+
+def test_r15_all_databases_are_made_again(
+    real: Real, measure: Measure, control: Control, tmp_path: Path
+) -> None:
+    """Of landing files alone: working state and generations are gone."""
+    kept = tmp_path / "kept.duckdb"
+    current = real.warehouse.current()
+    assert current is not None
+    shutil.copyfile(real.warehouse.generation_file(current), kept)
+    for file in [*real.settings.warehouse.rglob("*.duckdb"), *real.settings.home.rglob("*.duckdb")]:
+        file.unlink()
+    shutil.rmtree(real.settings.home / "lake")
+    real.build()
+    restored = check_is_whole(real.settings.warehouse)
+    assert restored > current
+    # Restatements are told against the history, which is no database and stays.
+    assert same_rows(kept, real.warehouse.generation_file(restored))
+    measure("R15", restores=1)
+
+    with duckdb.connect(kept) as connection:
+        connection.execute(
+            "delete from core.fct_findings"
+            " where finding_id = (select min(finding_id) from core.fct_findings)"
+        )
+    noticed = not same_rows(kept, real.warehouse.generation_file(restored))
+    control("a row that was not restored is noticed", noticed)
+
+
+def test_r15_rollback_takes_no_build(real: Real, measure: Measure, control: Control) -> None:
+    while len(real.warehouse.kept()) < 2:
+        real.build("--force")
+    newest, before = real.warehouse.kept()[:2]
+    began = time.monotonic()
+    back = real.start("rollback", "--to", str(before))
+    _, errors = back.communicate()
+    seconds = time.monotonic() - began
+    assert back.returncode == 0, errors
+    assert check_is_whole(real.settings.warehouse) == before
+    assert seconds < real.seconds / 2, "returning costs nearly as much as a build"
+    forward = real.start("rollback", "--to", str(newest))
+    forward.communicate()
+    assert check_is_whole(real.settings.warehouse) == newest
+    measure("R15", rollbacks=2, rollback_to_build=f"{seconds:.0f} s to {real.seconds:.0f} s")
+    control("the pointer really moved", before != newest)
