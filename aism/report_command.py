@@ -88,4 +88,7 @@ def _quiet_streamlit() -> None:
     """Keep it from telling that no page is open: the pages' data layer serves reports, too."""
     from streamlit.logger import get_logger
 
-    get_logger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
+    # A level would not last: Streamlit sets those of its loggers anew as it reads its settings.
+    get_logger("streamlit.runtime.caching.cache_data_api").addFilter(
+        lambda record: record.levelno >= logging.ERROR
+    )
