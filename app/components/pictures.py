@@ -59,7 +59,9 @@ class Chart:
     @property
     def key(self) -> str:
         """A name that two charts share only if they show the same."""
-        text = json.dumps([self.spec, self.alt, values_of(self.frame)], sort_keys=True)
+        # Asked on every rerun of a page: the frame is written out by pandas, not value by value.
+        words = json.dumps([self.spec, self.alt], sort_keys=True)
+        text = words + self.frame.to_json(orient="split", date_format="iso")
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
