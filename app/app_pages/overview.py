@@ -52,7 +52,7 @@ def _show_answers(generation: data.Generation, view: View) -> None:
 
 def _show_worsened(generation: data.Generation, view: View) -> None:
     found = data.worsened(generation, view)
-    _heading("What got worse", drill_down.WORSENED, len(found))
+    panels.heading("What got worse", drill_down.WORSENED, len(found), if_none="None")
     if not found:
         muted("Nothing that compares with the period before.")
     for number, item in enumerate(found[:ENTRIES]):
@@ -75,7 +75,9 @@ def _doubt(item: data.Worsened) -> str:
 
 def _show_oldest(generation: data.Generation, view: View) -> None:
     found = data.oldest_findings(generation, view.segment)
-    _heading("Oldest open critical and high", drill_down.OLDEST_FINDINGS, len(found))
+    panels.heading(
+        "Oldest open critical and high", drill_down.OLDEST_FINDINGS, len(found), if_none="None"
+    )
     if not found:
         muted("No critical or high finding is open.")
     elif not view.segment.is_all and view.segment.dimension not in data.FINDING_DIMENSIONS:
@@ -94,7 +96,7 @@ def _show_oldest(generation: data.Generation, view: View) -> None:
 
 def _show_untested(generation: data.Generation, view: View) -> None:
     found = data.untested_launches(generation, view)
-    _heading("Went live untested", drill_down.UNTESTED_LAUNCHES, len(found))
+    panels.heading("Went live untested", drill_down.UNTESTED_LAUNCHES, len(found), if_none="None")
     if not found:
         muted("Every launch of the last 12 months was assessed before it.")
     elif not view.segment.is_all and view.segment.dimension not in data.LAUNCH_DIMENSIONS:
@@ -118,22 +120,6 @@ def _not_narrowed(view: View) -> str:
     """Return that a list shows more than the page's segment."""
     by = DIMENSIONS[view.segment.dimension].lower()
     return f"Whole program: this list is not broken down by {by}."
-
-
-def _heading(title: str, rows: str, count: int) -> None:
-    """Write a heading and the way to all of what it lists."""
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        st.markdown(f"##### {title}", anchors=False, width="content")
-        st.button(
-            link(f"Open all {count:,}") if count else "None",
-            key=f"open-{rows}",
-            type="tertiary",
-            disabled=not count,
-            on_click=url.open_rows,
-            args=(rows,),
-        )
 
 
 def _entry(key: str, name: str, facts: str, opens: tuple[str, str | None, str | None]) -> None:

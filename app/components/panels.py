@@ -21,14 +21,14 @@ MIX_DIMENSIONS: Final = ("owner_team", "business_unit", "risk_tier", "system")
 """What marts.severity_distribution is broken down by."""
 
 
-def heading(title: str, rows: str, count: int) -> None:
+def heading(title: str, rows: str, count: int, if_none: str = "Nothing") -> None:
     """Write a heading and the way to all of what it lists."""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(f"##### {title}", anchors=False, width="content")
         st.button(
-            link(f"Open all {count:,}") if count else "Nothing",
+            link(f"Open all {count:,}") if count else if_none,
             key=f"open-{rows}",
             type="tertiary",
             disabled=not count,
