@@ -19,7 +19,17 @@ from app.reports.document import (
     columns,
     said,
 )
-from app.reports.parts import between, counted, facts, listed_table, measure, on, stamp
+from app.reports.parts import (
+    between,
+    counted,
+    due,
+    facts,
+    finding_name,
+    listed_table,
+    measure,
+    on,
+    stamp,
+)
 from app.reports.words import shown, spoken
 
 MOST_NAMED = 5
@@ -77,7 +87,7 @@ def _waiting(generation: data.Generation, row: Row) -> Report:
                 ("Asked for", on(row["requested_at"])),
                 ("Planned to start", on(row["planned_start_at"])),
                 ("Started", on(row["started_at"])),
-                ("Due", ("✕ overdue, " if row["is_overdue"] else "") + on(row["due_at"])),
+                ("Due", due(row)),
             ],
         ),
     ]
@@ -147,12 +157,12 @@ def _findings(generation: data.Generation, row: Row) -> Block:
         return said("✓ None of its findings is open.")
     rows = [
         (
-            shown(item["title"] if isinstance(item["title"], str) else item["finding_id"]),
+            finding_name(item),
             shown(item["finding_id"]),
             shown(item["severity"]),
             shown(item["current_severity"]),
             shown(item["state"]),
-            ("✕ overdue, " if item["is_overdue"] else "") + on(item["due_at"]),
+            due(item),
             f"{item['days_open']:,.0f}",
         )
         for _, item in found.iterrows()

@@ -21,6 +21,7 @@ from app.reports.document import (
 )
 from app.reports.parts import (
     cards,
+    due,
     facts,
     incomplete,
     listed_table,
@@ -240,7 +241,7 @@ def _pipeline(generation: data.Generation) -> Section:
             shown(row["assessment_tier"]).replace("_", " "),
             shown(row["state"]),
             on(row["requested_at"]),
-            ("✕ overdue, " if row["is_overdue"] else "") + on(row["due_at"]),
+            due(row),
         )
         for _, row in found.iterrows()
     ]

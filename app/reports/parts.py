@@ -235,6 +235,16 @@ def on(moment: Any) -> str:
     return NOTHING if pd.isna(moment) else day(moment)
 
 
+def due(row: Row) -> str:
+    """Return when something is due, and first that it is overdue."""
+    return ("✕ overdue, " if row["is_overdue"] else "") + on(row["due_at"])
+
+
+def finding_name(row: Row) -> str:
+    """Return a finding's title, its id where it has none."""
+    return shown(row["title"] if isinstance(row["title"], str) else row["finding_id"])
+
+
 def counted(value: Any) -> str:
     """Return a count, or that it is not measured."""
     return NOT_MEASURED if pd.isna(value) else f"{int(value):,}"

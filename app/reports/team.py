@@ -24,7 +24,16 @@ from app.reports.document import (
     columns,
     said,
 )
-from app.reports.parts import between, counted, facts, listed_table, measure, on, stamp
+from app.reports.parts import (
+    between,
+    counted,
+    due,
+    facts,
+    finding_name,
+    listed_table,
+    measure,
+    stamp,
+)
 from app.reports.words import shown, spoken
 
 MOST_TECHNIQUES = 12
@@ -161,10 +170,10 @@ def _findings(generation: data.Generation, row: Row) -> Block:
         return said("✓ Nothing is open.")
     rows = [
         (
-            shown(item["title"] if isinstance(item["title"], str) else item["finding_id"]),
+            finding_name(item),
             shown(item["current_severity"]),
             shown(item["state"]),
-            ("✕ overdue, " if item["is_overdue"] else "") + on(item["due_at"]),
+            due(item),
             f"{item['days_open']:,.0f}",
             _guidance(item),
         )
