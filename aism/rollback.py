@@ -44,11 +44,7 @@ def roll_back(settings: Settings, to: int | None = None) -> int:
 
 
 def _chosen(warehouse: Warehouse, to: int | None) -> int:
-    current = warehouse.current()
-    if current is None:
-        raise UsageError(
-            f"Nothing has been published into {warehouse.folder}: run `aism build` first."
-        )
+    current = warehouse.published()
     kept = warehouse.kept()
     others = ", ".join(str(number) for number in kept if number != current) or "none"
     if to is None:

@@ -85,11 +85,7 @@ def verify(
     from aism.build import build as build_all
 
     published = Warehouse(settings.warehouse)
-    number = published.current()
-    if number is None:
-        raise UsageError(
-            f"Nothing has been published into {settings.warehouse}: run `aism build` first."
-        )
+    number = published.published()
     record = published.record(number)
     if "as_of" not in record:
         raise UsageError(f"{published.record_file(number)} cannot be read: nothing to go by.")
@@ -112,8 +108,7 @@ def verify(
                 on_node=on_node,
             )
             derived = Warehouse(private.warehouse)
-            derived_number = derived.current()
-            assert derived_number is not None  # build says so, or raises
+            derived_number = derived.published()
             checks, changed_files = _compare(
                 published.generation_file(number), derived.generation_file(derived_number)
             )

@@ -80,6 +80,20 @@ class Warehouse:
             return None
         return None if file is None else number_in(file.name)
 
+    def published(self) -> int:
+        """Return the number of the current generation.
+
+        Raises:
+            UsageError: nothing has been published, or the pointer names a file that is gone.
+        """
+        file = current_file(self.folder)
+        number = None if file is None else number_in(file.name)
+        if number is None:
+            raise UsageError(
+                f"Nothing has been published into {self.folder}: run `aism build` first."
+            )
+        return number
+
     def record(self, number: int) -> dict[str, Any]:
         """Return the JSON record of a generation, empty when it cannot be read."""
         try:
