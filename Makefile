@@ -17,8 +17,8 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 POSTGRES_STAMP := $(VENV)/.postgres
-.PHONY: help setup setup-postgres demo test test-slow test-postgres test-trust trust-full mutate bench docs lint \
-	format app clean
+.PHONY: help setup setup-postgres demo test test-slow test-postgres test-clients test-trust trust-full mutate bench \
+	docs lint format app clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,18 @@ test-slow: setup ## more random organisations than every check needs
 
 test-postgres: setup-postgres ## sample and random organisations on PostgreSQL, row by row as on DuckDB
 	@$(BIN)/pytest -m engines tests/python/engines/test_postgres.py
+
+# One environment for each DuckDB that reads what is published, with that one package in it.
+CLIENTS := $(foreach version,1.4 1.5 2.0,$(VENV)/clients/duckdb-$(version)/.installed)
+
+$(CLIENTS): $(VENV)/clients/%/.installed: tests/python/clients/%.lock
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-compile \
+		--require-hashes --no-deps --requirement $<
+	@touch $@
+
+test-clients: setup $(CLIENTS) ## a published file opens in DuckDB 1.4, 1.5 and 2.0, row by row alike
+	@$(BIN)/pytest -m engines tests/python/clients
 
 # A module shares what is expensive, so a worker takes whole modules.
 TRUST := $(BIN)/pytest tests/trust --numprocesses auto --dist loadfile --no-loadscope-reorder

@@ -1,0 +1,1 @@
+"""Readers of what is published: other versions of DuckDB."""
