@@ -85,6 +85,15 @@ def name_of(key: Key) -> str:
     )
 
 
+def differences(database: Path, landing: Path, as_of: date) -> list[str]:
+    """Say every difference of metrics, quarantine and files; nothing where all are equal."""
+    return [
+        *compare(database, landing, as_of, list(METRICS)),
+        *compare_quarantine(database, landing),
+        *compare_files(database, landing),
+    ]
+
+
 def compare(
     database: Path, landing: Path, as_of: date, metric_ids: Iterable[str] | None = None
 ) -> list[str]:
