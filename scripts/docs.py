@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
-import yaml  # type: ignore[import-untyped]
 
 from aism.land.landing import _reader
 from aism.land.model import Reason
 from aism.land.readers import attempts_contract
 from aism.land.registers import REGISTERS, Column, Kind, Register
 from aism.land.sources import SOURCES
+from scripts.yaml_files import read_yaml
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -221,7 +221,7 @@ def read_metrics(root: Path) -> list[Metric]:
     place = {metric_id: number for number, metric_id in reversed(list(enumerate(listed)))}
     metrics = []
     for file in (root / "models/metrics").rglob("metric_*.yml"):
-        for model in yaml.safe_load(file.read_text("utf-8"))["models"]:
+        for model in read_yaml(file)["models"]:
             meta = model["config"]["meta"]["metric"]
             sql = file.with_name(f"{model['name']}.sql").relative_to(root).as_posix()
             metrics.append(Metric(model["name"].removeprefix("metric_"), sql, meta))
@@ -341,7 +341,7 @@ def mart_table(root: Path) -> str:
     described = [
         (f"`{model['name']}`", " ".join(model["description"].split()))
         for file in sorted((root / "models/marts").rglob("*.yml"))
-        for model in yaml.safe_load(file.read_text("utf-8")).get("models", ())
+        for model in read_yaml(file).get("models", ())
     ]
     return table(("mart", "content"), sorted(described))
 

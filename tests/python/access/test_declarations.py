@@ -10,6 +10,7 @@ import yaml  # type: ignore[import-untyped]
 
 from aism.errors import AuditError
 from aism.team_files import Rows, Share, parse_share
+from scripts.yaml_files import read_yaml
 
 MODELS = Path(__file__).parents[3] / "models"
 PUBLISHED = ("core", "marts")
@@ -19,8 +20,7 @@ def described() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for folder in PUBLISHED:
         for file in sorted((MODELS / folder).glob("*.yml")):
-            document = yaml.safe_load(file.read_text(encoding="utf-8"))
-            found |= {model["name"]: model for model in document.get("models", [])}
+            found |= {model["name"]: model for model in read_yaml(file).get("models", [])}
     return found
 
 

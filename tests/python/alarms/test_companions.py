@@ -7,8 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
+from scripts.yaml_files import read_yaml
 from tests.python.alarms.stories import STORIES
 
 PROJECT = Path(__file__).parents[3]
@@ -67,7 +66,7 @@ def catalog() -> dict[str, dict[str, Any]]:
     """Read the definitions beside each metric's SQL."""
     found = {}
     for file in (PROJECT / "models" / "metrics").rglob("*.yml"):
-        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", []):
+        for model in read_yaml(file).get("models", []):
             if "metric" in model.get("config", {}).get("meta", {}):
                 found[model["name"].removeprefix("metric_")] = model["config"]["meta"]["metric"]
     return found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+
+from scripts.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted([*(ROOT / "models").rglob("*.yml"), *(ROOT / "seeds").rglob("*.yml")])
@@ -26,7 +26,7 @@ def says_nothing(name: str, description: str | None) -> bool:
 def described() -> list[tuple[str, str, str | None]]:
     found = []
     for file in FILES:
-        document: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = read_yaml(file)
         for kind in ("models", "seeds"):
             for node in document.get(kind, []):
                 found.append(

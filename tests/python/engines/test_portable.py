@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]
 
+from scripts.yaml_files import read_yaml
 from tests.python.compiled import PROJECT
 
 LONGEST_NAME = 63
@@ -63,7 +63,7 @@ def test_names_of_unit_tests_are_names_of_tables() -> None:
     long = [
         unit_test["name"]
         for path in (PROJECT / "models").rglob("*.yml")
-        for unit_test in yaml.safe_load(path.read_text("utf-8")).get("unit_tests", [])
+        for unit_test in read_yaml(path).get("unit_tests", [])
         if len(unit_test["name"]) > LONGEST_NAME
     ]
     assert long == []

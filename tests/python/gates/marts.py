@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml  # type: ignore[import-untyped]
+
+from scripts.yaml_files import read_yaml
 
 PROJECT = Path(__file__).parents[3]
 GENERATION = 7
@@ -106,7 +107,7 @@ WORSE = NO_WORSE | {"delta": 21.5, "upper_bound": 33.0, "verdict": "fail"}
 def columns_of(mart: str) -> dict[str, str]:
     """Return names and types of a mart's columns, as its YAML declares them."""
     file = PROJECT / "models" / "marts" / "release_gates.yml"
-    models = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+    models = read_yaml(file)["models"]
     (model,) = (model for model in models if model["name"] == mart)
     return {column["name"]: column["data_type"] for column in model["columns"]}
 
