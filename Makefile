@@ -56,7 +56,7 @@ test: setup ## all checks: lint, types, SQL, dbt tests of the sample, pytest
 		"ruff=ruff check . && ruff format --check ." \
 		"mypy&=mypy" \
 		"sqlfluff&=$(LINT_ENV) sqlfluff lint --disable-progress-bar models" \
-		"dbt=$(TEST_ENV) dbt --quiet build && echo 'dbt: all models built, all tests passed'" \
+		"dbt=$(TEST_ENV) dbt --quiet --no-write-json build && echo 'dbt: all models built, all tests passed'" \
 		"pytest=pytest --numprocesses auto"
 
 test-slow: setup ## more random organisations than every check needs

@@ -41,9 +41,10 @@ def test_an_honest_organisation_raises_no_alarm(run: Run) -> None:
     assert better[0] >= 8
 
 
-def test_an_organisation_without_records_raises_no_alarm(run: Run) -> None:
+def test_an_organisation_without_records_measures_nothing_and_raises_no_alarm(run: Run) -> None:
     with run(Organisation(systems=0)) as connection:
         assert alarms_of(connection) == {}
+        assert connection.execute("select count(*) from marts.metric_values").fetchone() == (0,)
         assert connection.execute("select * from marts.companion_signals").fetchall() == []
 
 

@@ -46,6 +46,8 @@ def test_missing_and_empty_registers_are_not_measured(
     assert differences(build(landing, as_of), landing, as_of) == []
 
 
+# Its numbers are in every check: the organisation without records of test_alarms.
+@pytest.mark.slow
 def test_an_empty_landing_folder_builds_and_measures_nothing(tmp_path: Path, build: Build) -> None:
     landing = tmp_path / "landing"
     landing.mkdir()
