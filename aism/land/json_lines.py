@@ -21,6 +21,8 @@ from aism.land.model import Fault, ReadReport, Reason
 from aism.land.streams import Line, open_lines
 
 MAX_DEPTH = 64
+MAX_RESCUED_DEPTH = 1_000_000
+"""Text that nests deeper was made to cost time: nothing is looked for in it."""
 _MAX_INTEGER_DIGITS = 4300
 """Python converts no longer ones; msgspec calls them out of range as well."""
 

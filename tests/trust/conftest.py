@@ -8,14 +8,19 @@ the last line of a run counts them.
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from aism.settings import Settings
 from tests.python.publish.bench import PROJECT, Bench
+from tests.python.whole import SAMPLE, SAMPLE_AS_OF, build_warehouse
 from tests.trust import report
 from tests.trust.figures import FIGURES
 
@@ -80,6 +85,48 @@ def bench_in(folder: Path) -> Bench:
     )
 
 
+@dataclass(frozen=True)
+class Built:
+    """A landing folder, and what a whole build made of it."""
+
+    landing: Path
+    home: Path
+    warehouse: Path
+    seconds: float
+
+
+def built_once(folder: Path, build: Callable[[Built], None]) -> Built:
+    """Return what is built in a folder by the first worker that asks for it; none may change it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = Built(folder / "landing", folder / "home", folder / "warehouse", 0)
+    took = folder / "seconds"
+    with FileLock(folder / "lock"):
+        if not took.exists():
+            began = time.monotonic()
+            build(found)
+            took.write_text(str(time.monotonic() - began), encoding="ascii")
+    return replace(found, seconds=float(took.read_text(encoding="ascii")))
+
+
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return a folder of this run that all workers share."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / name
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Return the sample and its first generation, of all models without their tests."""
+
+    def build(into: Built) -> None:
+        shutil.copytree(SAMPLE, into.landing)
+        build_warehouse(into.landing, into.home, into.warehouse, SAMPLE_AS_OF, is_tested=False)
+
+    given = os.environ.get("AISM_TEST_TRUST_SAMPLE")
+    folder = Path(given).absolute() if given else shared_folder(tmp_path_factory, "sample")
+    return built_once(folder, build)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def rank(item: pytest.Item) -> int:
         names = (number for number, name in enumerate(LONGEST) if name in item.nodeid)
@@ -89,24 +136,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    fired = asked = 0
-    rows = report.Rows()
+    modules: dict[str, report.Rows] = {}
     for outcome in ("passed", "failed", "skipped", "error"):
         for told in terminalreporter.stats.get(outcome, []):
-            rows.add_outcome(told.nodeid, outcome, _reason_of(told))
-            if told.when != "call" or outcome == "skipped":
-                continue
-            controls = [value for kind, value in told.user_properties if kind == CONTROL]
-            asked += max(len(controls), any(kind == ASKED for kind, _ in told.user_properties))
-            fired += sum(has_fired for _, has_fired in controls)
-            for kind, value in told.user_properties:
-                if kind == MEASURED:
-                    rows.add_counts(*value)
-    terminalreporter.write_line(f"controls fired: {fired}/{asked}")
-    if os.environ.get("TRUST_REPORT"):
-        file = PROJECT / os.environ["TRUST_REPORT"]
-        file.write_text(report.render(rows, FIGURES, fired, asked), encoding="utf-8")
-        terminalreporter.write_line(f"report: {os.environ['TRUST_REPORT']}")
+            module = modules.setdefault(told.nodeid.partition("::")[0], {})
+            row = module.setdefault(report.row_of(told.nodeid), report.Row())
+            row.outcomes[outcome] += 1
+            if (reason := _reason_of(told)) and reason not in row.reasons:
+                row.reasons.append(reason)
+            if told.when == "call" and outcome != "skipped":
+                _add_properties(modules[told.nodeid.partition("::")[0]], row, told.user_properties)
+    rows = [row for module in modules.values() for row in module.values()]
+    fired, controls = sum(row.fired for row in rows), sum(row.controls for row in rows)
+    terminalreporter.write_line(f"controls fired: {fired}/{controls}")
+    if written := os.environ.get("TRUST_REPORT"):
+        kept = PROJECT / ".aism" / "trust" / FIGURES
+        report.keep(kept, modules)
+        (PROJECT / written).write_text(report.render_kept(kept, FIGURES), encoding="utf-8")
+        terminalreporter.write_line(f"report: {written}")
+
+
+def _add_properties(module: report.Rows, row: report.Row, kept: list[tuple[str, Any]]) -> None:
+    controls = [has_fired for kind, (*_, has_fired) in _of(kept, CONTROL)]
+    row.controls += max(len(controls), len(_of(kept, ASKED)))
+    row.fired += sum(controls)
+    for _, (name, counts) in _of(kept, MEASURED):
+        module.setdefault(name, report.Row()).add_counts(
+            {count.replace("_", " "): number for count, number in counts.items()}
+        )
+
+
+def _of(kept: list[tuple[str, Any]], kind: str) -> list[tuple[str, Any]]:
+    return [(found, value) for found, value in kept if found == kind]
 
 
 def _reason_of(told: Any) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import logging
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,35 @@ def small_sample(landing: Path) -> list[str]:
         f"copy (from read_csv('{SAMPLE}/attempts/suite-2026-q4.csv', all_varchar = true) limit 40)"
         f" to '{table}'"
     )
-    return [*names, "attempts/table.parquet"]
+    memories = ("pyrit/memory.db", "pyrit/memory.duckdb")
+    for name in memories:
+        write_memory(landing / name)
+    return [*names, "attempts/table.parquet", *memories]
+
+
+def write_memory(file: Path) -> None:
+    """Write PyRIT's memory as SQLite, or as DuckDB by its name: the sample's conversations.
+
+    The runs have names of their own, for a run that lies in several files counts once.
+    """
+    pieces = json.loads((SAMPLE / "pyrit" / "pyrit_0.8.1_conversations.json").read_bytes())[:LINES]
+    for piece in pieces:
+        piece["labels"] = {"op_name": file.name}
+    scores = [score for piece in pieces for score in piece.pop("scores", None) or []]
+    opened = duckdb.connect(file) if file.suffix == ".duckdb" else sqlite3.connect(file)
+    with closing(opened) as connection:
+        for table, rows in (("PromptMemoryEntries", pieces), ("ScoreEntries", scores)):
+            names = sorted(set().union(*rows))
+            columns = ", ".join(f'"{name}" varchar' for name in names)
+            connection.execute(f"create table {table} ({columns})")
+            values = [[_stored(row.get(name)) for name in names] for row in rows]
+            marks = ", ".join("?" * len(names))
+            connection.executemany(f"insert into {table} values ({marks})", values)
+        connection.commit()
+
+
+def _stored(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 def _shortened(file: Path) -> bytes:

@@ -1,91 +1,115 @@
-"""The table of a run of the trust suites, for docs/trust-report.md."""
+"""The table of a run of the trust suites, for docs/trust-report.md.
+
+What each module found is kept as JSON, so that a long run may be made in pieces: the table is of
+all that was kept, a module that runs again takes the place of its earlier run.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import platform
 import re
 from collections import Counter
-from collections.abc import Mapping
-from typing import Final
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
 
-TITLES: Final = {
-    "R1": "Killed while building and publishing",
-    "R2": "Killed at every named fault point",
-    "R3": "Readers while builds publish",
-    "R4": "No disk, no files, no memory, no rights",
-    "R5": "Stopped by signals; two builders at once",
-    "R6": "Mutated landing files",
-    "R7": "Hostile files made by hand",
-    "R8": "Deliveries in any order",
-    "R9": "Landed bit by bit, or at once",
-    "R13": "Time zones, locales and special days",
-    "R15": "Restore and rollback",
-    "R16": "Soak",
-    "S1": "Hostile text in the browser",
-    "S2": "Exports that a spreadsheet opens",
-    "S3": "One team, another team's rows",
-    "S4": "Hostile text in filters and addresses",
-    "S5": "The engine's sandbox",
-    "S6": "File names and links",
-    "S7": "Bombs",
-    "S8": "Terminal and logs",
-    "S9": "Secrets",
-    "S10": "Supply chain",
-    "S11": "Headers and settings of the app",
-    "S12": "The app's source",
-}
+from tests.trust.promises import BESIDE, PROMISES
+
+Counts = dict[str, int | str]
 
 _ROW: Final = re.compile(r"test_([rs])0*(\d+)_")
+_BESIDE: Final = re.compile(r"test_([a-z]+)\.py")
 
 
-class Rows:
-    """Counts and outcomes by row of the plan; a test's row is in its module's name."""
+@dataclass
+class Row:
+    """What was found for one row of the plan."""
 
-    def __init__(self) -> None:
-        self.outcomes: dict[str, Counter[str]] = {}
-        self.counts: dict[str, dict[str, int | str]] = {}
-        self.reasons: dict[str, set[str]] = {}
+    outcomes: Counter[str] = field(default_factory=Counter)
+    counts: Counts = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
+    """Why tests were skipped."""
+    fired: int = 0
+    controls: int = 0
 
-    def add_outcome(self, nodeid: str, outcome: str, reason: str) -> None:
-        row = row_of(nodeid)
-        self.outcomes.setdefault(row, Counter())[outcome] += 1
-        if reason:
-            self.reasons.setdefault(row, set()).add(reason)
-
-    def add_counts(self, row: str, counts: Mapping[str, int | str]) -> None:
-        known = self.counts.setdefault(row, {})
+    def add_counts(self, counts: Counts) -> None:
+        """Add numbers up; of words the last stays."""
         for name, count in counts.items():
-            before = known.get(name, 0)
+            before = self.counts.get(name, 0)
             is_sum = isinstance(before, int) and isinstance(count, int)
-            known[name] = before + count if is_sum else count  # type: ignore[operator]
+            self.counts[name] = before + count if is_sum else count  # type: ignore[operator]
+
+    def add(self, other: Row) -> None:
+        """Add what another module found for the same row."""
+        self.outcomes.update(other.outcomes)
+        self.add_counts(other.counts)
+        self.reasons += [reason for reason in other.reasons if reason not in self.reasons]
+        self.fired += other.fired
+        self.controls += other.controls
+
+
+Rows = dict[str, Row]
 
 
 def row_of(nodeid: str) -> str:
-    """Return the row of the plan that a test belongs to, "" for none."""
-    found = _ROW.search(nodeid)
-    return f"{found[1].upper()}{found[2]}" if found else ""
+    """Return the row of the plan that a test belongs to, by its own name or that of its module."""
+    name = nodeid.partition("[")[0]
+    if found := _ROW.findall(name):
+        return f"{found[-1][0].upper()}{found[-1][1]}"
+    beside = _BESIDE.search(name)
+    return beside[1] if beside else ""
 
 
-def render(rows: Rows, figures: str, fired: int, asked: int) -> str:
-    """Return the report as Markdown: no name of a host, no path."""
-    known = (row for row in rows.outcomes if row)
-    table = [_line(rows, row) for row in sorted(known, key=lambda row: (row[0], int(row[1:])))]
-    wording = {"ci": "CI", "full": "full"}[figures]
+def keep(folder: Path, modules: dict[str, Rows]) -> None:
+    """Keep what modules found, in place of what they found before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for module, rows in modules.items():
+        found = {"date": dt.datetime.now(dt.UTC).date().isoformat(), "machine": machine()}
+        told = found | {"rows": {name: asdict(row) for name, row in rows.items()}}
+        file = folder / f"{Path(module).stem}.json"
+        file.write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+def render_kept(folder: Path, figures: str) -> str:
+    """Return the report of all that was kept."""
+    rows: Rows = {}
+    dates, machines = set(), set()
+    for file in sorted(folder.glob("*.json")):
+        told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        dates.add(told["date"])
+        machines.add(told["machine"])
+        for name, found in told["rows"].items():
+            row = Row(**found | {"outcomes": Counter(found["outcomes"])})
+            rows.setdefault(name, Row()).add(row)
+    return render(rows, figures, " and ".join(sorted(dates)), " and ".join(sorted(machines)))
+
+
+def render(rows: Rows, figures: str, dates: str, machines: str) -> str:
+    """Return the report as Markdown: a line for every promise, no name of a host, no path."""
+    command, wording = {"ci": ("test-trust", "CI"), "full": ("trust-full", "full")}[figures]
+    fired = sum(row.fired for row in rows.values())
+    controls = sum(row.controls for row in rows.values())
     return "\n".join(
         [
             "# Trust report",
             "",
-            f"Written by `make {'trust-full' if figures == 'full' else 'test-trust'}` on "
-            f"{dt.datetime.now(dt.UTC).date().isoformat()}, with the {wording} figures, on "
-            f"{_machine()}. What they show is in [Promises](architecture.md#promises).",
+            f"Written by `make {command}` on {dates or 'no day'}, with the {wording} figures, on "
+            f"{machines or 'no machine'}. What is defended, and how: [Promises]"
+            "(architecture.md#promises), [Security](security.md).",
             "",
-            "| row | what is done | counted | tests | result |",
-            "|---|---|---|---|---|",
-            *table,
+            "| promise | what is tried | asked | reached | tests | controls fired | result |",
+            "|---|---|---|---|---|---|---|",
+            *(_line(name, rows.get(name, Row()), figures) for name in PROMISES),
+            *(
+                _line(name, rows[name], figures)
+                for name in sorted(rows.keys() - PROMISES.keys())
+                if name
+            ),
             "",
-            f"Controls fired: {fired} of {asked}. A control breaks something on purpose, and the "
+            f"Controls fired: {fired}/{controls}. A control breaks something on purpose, and the "
             "check must notice.",
             *_skipped(rows),
             "",
@@ -93,32 +117,66 @@ def render(rows: Rows, figures: str, fired: int, asked: int) -> str:
     )
 
 
-def _line(rows: Rows, row: str) -> str:
-    outcomes = rows.outcomes[row]
-    counts = rows.counts.get(row, {})
-    told = "; ".join(
-        f"{name.replace('_', ' ')}: {count:,}"
-        if isinstance(count, int)
-        else f"{name.replace('_', ' ')}: {count}"
+def _line(name: str, row: Row, figures: str) -> str:
+    promise = PROMISES.get(name)
+    asked = promise.figures(figures) if promise else {}
+    never = promise.never if promise else ()
+    wanted = [*asked.items(), *((count, 0) for count in never)]
+    cells = (
+        name if promise else "",
+        promise.title if promise else BESIDE.get(name, name),
+        _told(dict(wanted)),
+        _told(row.counts),
+        _tests(row),
+        f"{row.fired}/{row.controls}" if row.controls else "",
+        result_of(name, row, figures),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def result_of(name: str, row: Row, figures: str) -> str:
+    """Judge a row: all tests passed, all figures were reached, all controls fired."""
+    if row.outcomes["failed"] + row.outcomes["error"]:
+        return "FAILED"
+    if not row.outcomes["passed"]:
+        return "not run"
+    promise = PROMISES.get(name)
+    if promise is None:
+        return "pass"
+    reached = {count: number for count, number in row.counts.items() if isinstance(number, int)}
+    if any(reached.get(count, 0) for count in promise.never):
+        return "FAILED"
+    if any(reached.get(count, 0) < least for count, least in promise.figures(figures).items()):
+        return "too few"
+    return "pass" if row.fired == row.controls > 0 else "no control"
+
+
+def _told(counts: Counts) -> str:
+    return "; ".join(
+        f"{name}: {count:,}" if isinstance(count, int) else f"{name}: {count}"
         for name, count in counts.items()
     )
-    failed = outcomes["failed"] + outcomes["error"]
-    result = "FAILED" if failed else "pass" if outcomes["passed"] else "not run here"
-    skipped = f", {outcomes['skipped']} skipped" if outcomes["skipped"] else ""
-    tests = f"{outcomes['passed']} passed{f', {failed} failed' if failed else ''}{skipped}"
-    return f"| {row} | {TITLES.get(row, '')} | {told} | {tests} | {result} |"
+
+
+def _tests(row: Row) -> str:
+    failed = row.outcomes["failed"] + row.outcomes["error"]
+    told = [f"{row.outcomes['passed']} passed"]
+    told += [f"{failed} failed"] if failed else []
+    told += [f"{row.outcomes['skipped']} skipped"] if row.outcomes["skipped"] else []
+    return ", ".join(told)
 
 
 def _skipped(rows: Rows) -> list[str]:
     told = [
-        f"- {row or 'other'}: {reason}"
-        for row, reasons in sorted(rows.reasons.items())
-        for reason in sorted(reasons)
+        f"- {name or 'other'}: {reason}"
+        for name, row in sorted(rows.items())
+        for reason in sorted(row.reasons)
     ]
     return ["", "Not run on this machine:", "", *told] if told else []
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Return the kind of this machine, never its name."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (

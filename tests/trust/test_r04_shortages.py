@@ -51,7 +51,7 @@ def test_files_that_may_not_grow(published: Bench, measure: Measure, budget: int
     failed = published.aism("build", within=limited("RLIMIT_FSIZE", budget), FAKE_MARKER="2.0")
     check_refused(published, failed)
     check_recovers(published)
-    measure("R4", file_size_limits=1)
+    measure("R4", shortages=1, file_size_limits=1)
 
 
 @pytest.mark.parametrize("budget", DISK_BUDGETS[:: figure(3, 1)])
@@ -68,14 +68,14 @@ def test_a_full_disk(published: Bench, measure: Measure, tmp_path: Path, budget:
     shutil.copytree(after, published.warehouse, symlinks=True)
     assert published.generation() == (1, 1.0)
     check_recovers(published)
-    measure("R4", full_disks=1)
+    measure("R4", shortages=1, full_disks=1)
 
 
 def test_a_warehouse_that_cannot_be_written(published: Bench, measure: Measure) -> None:
     failed = published.aism("build", within=read_only(published.warehouse), FAKE_MARKER="2.0")
     check_refused(published, failed)
     check_recovers(published)
-    measure("R4", folders_read_only=1)
+    measure("R4", shortages=1, folders_read_only=1)
 
 
 def test_a_working_state_that_cannot_be_written(published: Bench, measure: Measure) -> None:
@@ -83,7 +83,7 @@ def test_a_working_state_that_cannot_be_written(published: Bench, measure: Measu
     failed = published.aism("build", within=read_only(published.settings.home), FAKE_MARKER="2.0")
     check_refused(published, failed)
     check_recovers(published)
-    measure("R4", folders_read_only=1)
+    measure("R4", shortages=1, folders_read_only=1)
 
 
 @pytest.mark.parametrize("handles", [6, 7, 8][:: figure(2, 1)])
@@ -91,7 +91,7 @@ def test_too_few_file_handles(published: Bench, measure: Measure, handles: int) 
     failed = published.aism("build", within=limited("RLIMIT_NOFILE", handles), FAKE_MARKER="2.0")
     check_refused(published, failed)
     check_recovers(published)
-    measure("R4", limits_of_file_handles=1)
+    measure("R4", shortages=1, limits_of_file_handles=1)
 
 
 def test_too_little_memory(published: Bench, measure: Measure) -> None:
@@ -114,7 +114,7 @@ def test_too_little_memory(published: Bench, measure: Measure) -> None:
     assert published.generation()[1] == 2.0
     assert published.generation()[0] > number
     assert Warehouse(published.warehouse).is_settled()
-    measure("R4", limits_of_memory=1)
+    measure("R4", shortages=1, limits_of_memory=1)
 
 
 def test_a_shortage_would_be_noticed(published: Bench, control: Control) -> None:

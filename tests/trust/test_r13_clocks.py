@@ -63,7 +63,14 @@ def test_zones_and_locales(tmp_path: Path, measure: Measure, control: Control) -
     assert all(marts.keys() == set(MARTS) for marts in first["marts"].values())
     for key, rows in told.items():
         assert rows["marts"] == first["marts"], key
-    measure("R13", days=len(days), zones=len(ZONES), locales=len(locales), marts=len(MARTS))
+    measure(
+        "R13",
+        cases=len(days) * len(told),
+        days=len(days),
+        zones=len(ZONES),
+        locales=len(locales),
+        marts=len(MARTS),
+    )
 
     offsets = {rows["local"] for rows in told.values()}
     control("the zone reaches Python", len(offsets) == len(ZONES))

@@ -23,9 +23,9 @@ from aism.settings import Settings
 from aism.verify import _compare
 from aism.warehouse import Warehouse
 from tests.python.compiled import PROJECT
-from tests.python.whole import SAMPLE, SAMPLE_AS_OF
+from tests.python.whole import SAMPLE_AS_OF
 from tests.trust.checks import check_is_whole
-from tests.trust.conftest import Control, Measure
+from tests.trust.conftest import Built, Control, Measure
 from tests.trust.figures import figure
 from tests.trust.test_r01_kills import kill_within
 
@@ -64,10 +64,12 @@ class Real:
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Real:
+def real(sample: Built, tmp_path_factory: pytest.TempPathFactory) -> Real:
     root = tmp_path_factory.mktemp("real")
-    settings = Settings(PROJECT, SAMPLE, root / "home", root / "warehouse")
-    return Real(settings, Real(settings, 0).build())
+    shutil.copytree(sample.home, root / "home", symlinks=True)
+    shutil.copytree(sample.warehouse, root / "warehouse", symlinks=True)
+    settings = Settings(PROJECT, sample.landing, root / "home", root / "warehouse")
+    return Real(settings, sample.seconds)
 
 
 def same_rows(one: Path, other: Path) -> bool:
@@ -108,6 +110,7 @@ def test_r01_a_real_build_is_killed(real: Real, measure: Measure) -> None:
     assert same_rows(real.warehouse.generation_file(1), real.warehouse.generation_file(number))
     assert kills
     measure("R1", kills_of_real_builds=kills)
+    measure("R9", full_builds_compared=1)
     measure("R3", reads_of_real_generations=len(reads))
 
 

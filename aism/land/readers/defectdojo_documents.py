@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from aism.land.display import make_visible
-from aism.land.json_lines import LineFault, check_text
+from aism.land.json_lines import MAX_RESCUED_DEPTH, LineFault, check_text
 from aism.land.model import Reason, UnreadableFileError
 from aism.land.readers.tracker_documents import total_of
 
@@ -78,7 +78,7 @@ def open_export(data: bytes) -> Export:
     """Find the records of a file, none of them decoded yet.
 
     Raises:
-        UnreadableFileError: there is nothing but blanks.
+        UnreadableFileError: there is nothing but blanks, or it nests without end.
 
     """
     export = Export(is_checked=_is_sound_text(data))
@@ -181,6 +181,8 @@ def _split(data: bytes) -> list[bytes]:
     while match := _BRACKET.match(data, position):
         position = match.end()
         depth += 1 if match[1] in b"{[" else -1
+        if depth > MAX_RESCUED_DEPTH:
+            raise UnreadableFileError(Reason.TOO_DEEP)
         if depth <= 0:
             depth = 0
             documents.append(data[start:position].strip(_BLANK))

@@ -17,7 +17,14 @@ from typing import TypeAlias, TypeVar
 import msgspec
 
 from aism.land.json_documents import read_document
-from aism.land.json_lines import MAX_DEPTH, LineFault, check_text, classify, explain
+from aism.land.json_lines import (
+    MAX_DEPTH,
+    MAX_RESCUED_DEPTH,
+    LineFault,
+    check_text,
+    classify,
+    explain,
+)
 from aism.land.model import Fault, ReadReport, Reason, UnreadableFileError
 
 Raw: TypeAlias = msgspec.Raw
@@ -69,7 +76,7 @@ def read_documents(path: Path, report: ReadReport) -> Iterator[Document]:
 
     Raises:
         UnreadableFileError: the file cannot be opened or unpacked, is over the limit of a
-            document, or its only document is no JSON object or array.
+            document, nests without end, or its only document is no JSON object or array.
 
     """
     data = read_document(path)
@@ -135,6 +142,8 @@ def _split(data: bytes) -> list[bytes]:
             if not depth:
                 copied = at
             depth += 1
+            if depth > MAX_RESCUED_DEPTH:
+                raise UnreadableFileError(Reason.TOO_DEEP)
             if depth == MAX_DEPTH + 1:
                 pieces.append(data[copied:at])
                 copied = at

@@ -3,44 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import data, identity
+from app import data
 from app.access import SESSION_SECONDS
 from app.components.listings import LISTINGS
 from app.components.text import plain
-from tests.python.access.conftest import Organisation
-from tests.python.access.leaks import WORD, names_by_team
+from tests.python.access.leaks import WORD
+from tests.python.access.people import (
+    Organisation,
+    SignIn,
+    everything,
+    foreign,
+    named,
+    provider,
+)
 
 SCRIPT = str(Path(__file__).parents[3] / "app" / "streamlit_app.py")
 SECONDS = 60
 TEAM, OTHER, THEIR_SYSTEM = "payments", "lending-products", "loan-advisor"
 MODULES = ("product", "attacks", "explorer", "trust")
 
-SignIn = Callable[..., None]
-
-
-def claims_of(email: str, **more: Any) -> dict[str, Any]:
-    return {"email": email, "email_verified": True, "iat": time.time() - 60} | more
-
 
 @pytest.fixture
 def sign_in(staffed: Path, monkeypatch: pytest.MonkeyPatch) -> SignIn:
     """Have the provider vouch for somebody, from the next rerun on; None: signed out."""
-    monkeypatch.setenv("AISM_WAREHOUSE_DIR", str(staffed))
-    monkeypatch.setattr(identity, "_is_configured", lambda: True)
-
-    def vouch(email: str | None, **more: Any) -> None:
-        told: Mapping[str, Any] | None = None if email is None else claims_of(email, **more)
-        monkeypatch.setattr(identity, "claims", lambda: told)
-
-    vouch(None)
-    return vouch
+    return provider(staffed, monkeypatch)
 
 
 def open_page(module: str | None = None, **query: str) -> AppTest:
@@ -53,23 +45,6 @@ def open_page(module: str | None = None, **query: str) -> AppTest:
     for name, value in query.items():
         page.query_params[name] = value
     return page.run()
-
-
-def everything(page: AppTest) -> str:
-    """Return all that a browser is sent for a page: texts, tables, charts, options, addresses."""
-    return "\n".join([str(page.main), str(page.query_params), str(page.session_state)]) + "\n".join(
-        frame.value.to_csv() for frame in page.dataframe
-    )
-
-
-def foreign(organisation: Organisation, team: str) -> set[str]:
-    """Return what gives other teams away, but for words that are also plain English."""
-    told = names_by_team(organisation.generation)
-    return set().union(*(names for other, names in told.items() if other != team)) - {"unknown"}
-
-
-def named(text: str, names: set[str]) -> set[str]:
-    return (set(WORD.findall(text)) & names) | {n for n in names if " " in n and n in text}
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -13,8 +13,8 @@ from aism.duck import open_published
 from aism.errors import AuditError
 from aism.generation import Table
 from aism.team_files import Rows, Share, team_id, write_team_files
-from tests.python.access.conftest import Organisation
 from tests.python.access.leaks import Leak, find_leaks, foreign_names
+from tests.python.access.people import Organisation
 
 TEAM = "payments"
 

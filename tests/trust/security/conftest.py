@@ -19,12 +19,12 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from filelock import FileLock
 from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 from tests.python.compiled import PROJECT
 from tests.python.land.conftest import SYSTEMS, Ground
 from tests.python.whole import SAMPLE_AS_OF, build_warehouse
+from tests.trust.conftest import Built, built_once, shared_folder
 from tests.trust.security.landing import write_hostile
 from tests.trust.security.payloads import BROWSER
 
@@ -72,22 +72,19 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
     AISM_TEST_HOSTILE names a folder that keeps it from one run to the next.
     """
     given = os.environ.get("AISM_TEST_HOSTILE")
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    folder = Path(given).absolute() if given else shared / "hostile"
-    folder.mkdir(parents=True, exist_ok=True)
-    found = Hostile(*(folder / name for name in ("landing", "home", "warehouse", "calls")))
-    with FileLock(folder / "lock"):
-        if not (found.warehouse / "CURRENT").exists():
-            shutil.rmtree(found.landing, ignore_errors=True)
-            write_hostile(found.landing, BROWSER)
-            with pytest.MonkeyPatch.context() as patch:
-                for name, value in (CANARIES | watched(found.calls)).items():
-                    patch.setenv(name, value)
-                build_warehouse(
-                    found.landing, found.home, found.warehouse, SAMPLE_AS_OF, is_tested=False
-                )
-    return found
+    folder = Path(given).absolute() if given else shared_folder(tmp_path_factory, "hostile")
+    calls = folder / "calls"
+
+    def build(into: Built) -> None:
+        shutil.rmtree(into.landing, ignore_errors=True)
+        write_hostile(into.landing, BROWSER)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in (CANARIES | watched(calls)).items():
+                patch.setenv(name, value)
+            build_warehouse(into.landing, into.home, into.warehouse, SAMPLE_AS_OF, is_tested=False)
+
+    built = built_once(folder, build)
+    return Hostile(built.landing, built.home, built.warehouse, calls)
 
 
 @dataclass

@@ -98,9 +98,10 @@ def test_a_segment_takes_any_text_for_a_value(
     measure("S4", questions=len(STRINGS[:: figure(5, 1)]))
 
 
-def test_a_dimension_is_one_of_a_list(generation: data.Generation) -> None:
+def test_a_dimension_is_one_of_a_list(generation: data.Generation, measure: Measure) -> None:
     for text in STRINGS:
         assert not data.is_known_segment(generation, text, "x")
+    measure("S4", strings=len(STRINGS))
 
 
 @pytest.mark.parametrize("key", sorted({*url.KEPT, url.GRAIN, url.PERIOD, url.DIMENSION}))

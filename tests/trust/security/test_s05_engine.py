@@ -81,7 +81,7 @@ def test_denied(
     with pytest.raises(duckdb.Error):
         published.execute(statement.format(folder=folder)).fetchall()
     assert files(folder) == before
-    measure("S5", denied=1)
+    measure("S5", statements=1, denied=1)
 
 
 @pytest.mark.parametrize("statement", HARMLESS)
@@ -92,7 +92,7 @@ def test_allowed_and_harmless(
     published.execute(statement).fetchall()
     assert files(folder) == before
     assert published.execute("select n from numbers").fetchall() == [(1,)]
-    measure("S5", allowed_and_harmless=1)
+    measure("S5", statements=1, allowed_and_harmless=1)
 
 
 def test_no_variable_of_the_process_is_a_table(published: duckdb.DuckDBPyConnection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,8 @@ from app.components.text import csv_file
 from app.data import published, table
 from app.navigation import PAGES
 from app.reports.make import make
-from tests.python.compiled import PROJECT
+from tests.python.compiled import PROJECT, environment
+from tests.python.whole import SAMPLE_AS_OF
 from tests.trust.conftest import Control, Measure
 from tests.trust.security.conftest import CANARIES, Hostile, Served, open_page, visit
 from tests.trust.security.landing import SECRETS
@@ -73,7 +75,7 @@ def test_no_file_of_the_build_holds_them(
     control(
         "a word in a landed file is found", any(holds(f, WORDS) for f in files(hostile.landing))
     )
-    measure("S9", canaries=len(WORDS), files=len(kept), hits=0)
+    measure("S9", checks=len(WORDS), canaries=len(WORDS), files=len(kept), hits=0)
 
 
 def test_no_export_holds_them(
@@ -89,7 +91,7 @@ def test_no_export_holds_them(
         for form in ("md", "html")
     ]
     assert [word for word in WORDS for export in exports if word.encode() in export] == []
-    measure("S9", exports=len(exports))
+    measure("S9", checks=len(WORDS), exports=len(exports))
 
 
 def test_no_page_and_no_log_of_the_app_holds_them(
@@ -101,7 +103,33 @@ def test_no_page_and_no_log_of_the_app_holds_them(
             content = found.page.content()
             assert [word for word in WORDS if word in content] == []
     assert [word for word in WORDS if word in served.log.read_text(encoding="utf-8")] == []
-    measure("S9", pages=len(PAGES))
+    measure("S9", checks=2 * len(WORDS), pages=len(PAGES), logs=1)
+
+
+def test_no_message_and_no_traceback_holds_them(hostile: Hostile, measure: Measure) -> None:
+    """Of commands that fail, one of them with a traceback in a log, on the hostile landing."""
+    home = hostile.home.with_name("failing")
+    settings = environment(hostile.landing, home, SAMPLE_AS_OF)
+    said = b""
+    for arguments in (
+        ("-m", "aism", "report", "executive"),
+        ("-m", "aism", "gate", "--system", "x", "--version", "1"),
+        ("-c", "from aism import cli; cli.fail_unexpectedly(ValueError('x'))"),
+    ):
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=PROJECT,
+            env=settings | CANARIES | {"AISM_WAREHOUSE_DIR": str(home / "none")},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode != 0
+        said += done.stdout + done.stderr
+    logs = list((home / "logs").glob("error-*.log"))
+    assert logs
+    said += b"".join(log.read_bytes() for log in logs)
+    assert [word for word in WORDS if word.encode() in said] == []
+    measure("S9", checks=len(WORDS), messages=3, hits=0)
 
 
 def test_no_tracked_file_holds_a_key(control: Control) -> None:

@@ -60,7 +60,7 @@ def test_what_is_not_served(served: Served, path: str, measure: Measure) -> None
     assert is_the_app or status in (400, 403, 404, 405), status
     for told in (b"[project]", b"cookie_secret", b"streamlit_sessions", b'"tools"'):
         assert told not in body
-    measure("S11", addresses=1)
+    measure("S11", checks=1, addresses=1)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
