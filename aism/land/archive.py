@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from aism.land.json_lines import LineFault
 from aism.land.model import Reason, UnreadableFileError
-from aism.land.streams import MAX_LINE_BYTES, Limits
+from aism.land.streams import MAX_LINE_BYTES, Limits, open_regular
 
 MAX_MEMBERS = 250_000
 MAX_DIRECTORY_BYTES = 64 * 1024**2
@@ -64,10 +64,7 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self._limits = Limits.from_environment()
-        try:
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        except OSError as error:
-            raise UnreadableFileError(Reason.UNREADABLE_FILE, error.strerror or "") from None
+        descriptor = open_regular(path)
         self._file = os.fdopen(descriptor, "rb")
         try:
             self._size = os.fstat(descriptor).st_size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from aism.land.model import Reason, UnreadableFileError
 MAX_LINE_BYTES = 16 * 1024 * 1024
 _CHUNK = 1 << 18
 _BOM = b"\xef\xbb\xbf"
+_OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,26 @@ def is_gzip(path: Path) -> bool:
     return path.name.lower().endswith(".gz")
 
 
+def open_regular(path: Path) -> int:
+    """Open a regular file for reading; return its descriptor.
+
+    The name may stand for something else since the folder was listed: no link is followed, no
+    pipe waited for.
+
+    Raises:
+        UnreadableFileError: the system refuses, or it is no regular file.
+
+    """
+    try:
+        descriptor = os.open(path, _OPEN)
+    except OSError as error:
+        raise UnreadableFileError(Reason.UNREADABLE_FILE, error.strerror or "") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnreadableFileError(Reason.UNREADABLE_FILE, "no regular file")
+    return descriptor
+
+
 def open_stream(path: Path, limits: Limits | None = None) -> io.BufferedReader:
     """Open the bytes of ``path``; a name that ends in ``.gz`` (any case) is unpacked as it is read.
 
@@ -129,12 +151,7 @@ def open_stream(path: Path, limits: Limits | None = None) -> io.BufferedReader:
 
     """
     limits = limits or Limits.from_environment()
-    try:
-        # O_NOFOLLOW: the name may have become a link since the folder was listed.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-    except OSError as error:
-        raise UnreadableFileError(Reason.UNREADABLE_FILE, error.strerror or "") from None
-    raw = os.fdopen(descriptor, "rb", buffering=0)
+    raw = os.fdopen(open_regular(path), "rb", buffering=0)
     return io.BufferedReader(_BoundedStream(raw, is_gzip(path), limits), _CHUNK)
 
 

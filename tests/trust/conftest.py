@@ -150,9 +150,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     fired, controls = sum(row.fired for row in rows), sum(row.controls for row in rows)
     terminalreporter.write_line(f"controls fired: {fired}/{controls}")
     if written := os.environ.get("TRUST_REPORT"):
-        kept = PROJECT / ".aism" / "trust" / FIGURES
-        report.keep(kept, modules)
-        (PROJECT / written).write_text(report.render_kept(kept, FIGURES), encoding="utf-8")
+        kept = PROJECT / ".aism" / "trust"
+        report.keep(kept, modules, FIGURES)
+        (PROJECT / written).write_text(report.render_kept(kept), encoding="utf-8")
         terminalreporter.write_line(f"report: {written}")
 
 

@@ -34,6 +34,8 @@ class Row:
     """Why tests were skipped."""
     fired: int = 0
     controls: int = 0
+    figures: str = "full"
+    """With which it was run; of several modules the smaller ones."""
 
     def add_counts(self, counts: Counts) -> None:
         """Add numbers up; of words the last stays."""
@@ -49,6 +51,7 @@ class Row:
         self.reasons += [reason for reason in other.reasons if reason not in self.reasons]
         self.fired += other.fired
         self.controls += other.controls
+        self.figures = min(self.figures, other.figures)  # "ci" comes before "full"
 
 
 Rows = dict[str, Row]
@@ -63,17 +66,22 @@ def row_of(nodeid: str) -> str:
     return beside[1] if beside else ""
 
 
-def keep(folder: Path, modules: dict[str, Rows]) -> None:
-    """Keep what modules found, in place of what they found before."""
+def keep(folder: Path, modules: dict[str, Rows], figures: str) -> None:
+    """Keep what modules found with these figures, in place of what they found before."""
     folder.mkdir(parents=True, exist_ok=True)
     for module, rows in modules.items():
         found = {"date": dt.datetime.now(dt.UTC).date().isoformat(), "machine": machine()}
-        told = found | {"rows": {name: asdict(row) for name, row in rows.items()}}
+        told = found | {
+            "rows": {
+                name: asdict(row) | {"outcomes": dict(row.outcomes), "figures": figures}
+                for name, row in rows.items()
+            }
+        }
         file = folder / f"{Path(module).stem}.json"
         file.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
-def render_kept(folder: Path, figures: str) -> str:
+def render_kept(folder: Path) -> str:
     """Return the report of all that was kept."""
     rows: Rows = {}
     dates, machines = set(), set()
@@ -84,30 +92,25 @@ def render_kept(folder: Path, figures: str) -> str:
         for name, found in told["rows"].items():
             row = Row(**found | {"outcomes": Counter(found["outcomes"])})
             rows.setdefault(name, Row()).add(row)
-    return render(rows, figures, " and ".join(sorted(dates)), " and ".join(sorted(machines)))
+    return render(rows, " and ".join(sorted(dates)), " and ".join(sorted(machines)))
 
 
-def render(rows: Rows, figures: str, dates: str, machines: str) -> str:
+def render(rows: Rows, dates: str, machines: str) -> str:
     """Return the report as Markdown: a line for every promise, no name of a host, no path."""
-    command, wording = {"ci": ("test-trust", "CI"), "full": ("trust-full", "full")}[figures]
     fired = sum(row.fired for row in rows.values())
     controls = sum(row.controls for row in rows.values())
     return "\n".join(
         [
             "# Trust report",
             "",
-            f"Written by `make {command}` on {dates or 'no day'}, with the {wording} figures, on "
-            f"{machines or 'no machine'}. What is defended, and how: [Promises]"
-            "(architecture.md#promises), [Security](security.md).",
+            f"Written by `make trust-full` on {dates or 'no day'}, on {machines or 'no machine'}. "
+            "Figures are the full ones, or where the line says so those of every push (CI). What is defended, and how: "
+            "[Promises](architecture.md#promises), [Security](security.md).",
             "",
-            "| promise | what is tried | asked | reached | tests | controls fired | result |",
-            "|---|---|---|---|---|---|---|",
-            *(_line(name, rows.get(name, Row()), figures) for name in PROMISES),
-            *(
-                _line(name, rows[name], figures)
-                for name in sorted(rows.keys() - PROMISES.keys())
-                if name
-            ),
+            "| promise | what is tried | figures | asked | reached | tests | controls fired | result |",
+            "|---|---|---|---|---|---|---|---|",
+            *(_line(name, rows.get(name, Row())) for name in PROMISES),
+            *(_line(name, rows[name]) for name in sorted(rows.keys() - PROMISES.keys()) if name),
             "",
             f"Controls fired: {fired}/{controls}. A control breaks something on purpose, and the "
             "check must notice.",
@@ -117,24 +120,25 @@ def render(rows: Rows, figures: str, dates: str, machines: str) -> str:
     )
 
 
-def _line(name: str, row: Row, figures: str) -> str:
+def _line(name: str, row: Row) -> str:
     promise = PROMISES.get(name)
-    asked = promise.figures(figures) if promise else {}
+    asked = promise.figures(row.figures) if promise else {}
     never = promise.never if promise else ()
     wanted = [*asked.items(), *((count, 0) for count in never)]
     cells = (
         name if promise else "",
         promise.title if promise else BESIDE.get(name, name),
+        {"ci": "CI", "full": "full"}[row.figures],
         _told(dict(wanted)),
         _told(row.counts),
         _tests(row),
         f"{row.fired}/{row.controls}" if row.controls else "",
-        result_of(name, row, figures),
+        result_of(name, row),
     )
     return f"| {' | '.join(cells)} |"
 
 
-def result_of(name: str, row: Row, figures: str) -> str:
+def result_of(name: str, row: Row) -> str:
     """Judge a row: all tests passed, all figures were reached, all controls fired."""
     if row.outcomes["failed"] + row.outcomes["error"]:
         return "FAILED"
@@ -146,7 +150,7 @@ def result_of(name: str, row: Row, figures: str) -> str:
     reached = {count: number for count, number in row.counts.items() if isinstance(number, int)}
     if any(reached.get(count, 0) for count in promise.never):
         return "FAILED"
-    if any(reached.get(count, 0) < least for count, least in promise.figures(figures).items()):
+    if any(reached.get(count, 0) < least for count, least in promise.figures(row.figures).items()):
         return "too few"
     return "pass" if row.fired == row.controls > 0 else "no control"
 

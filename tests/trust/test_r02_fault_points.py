@@ -16,7 +16,7 @@ from tests.trust.figures import figure
 POINTER_MOVED = POINTS.index("after_pointer")
 
 
-@pytest.mark.parametrize("turn", range(figure(1, 5)))
+@pytest.mark.parametrize("turn", range(figure(1, 4)))
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at(bench: Bench, measure: Measure, point: str, turn: int) -> None:
     bench.build(1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias, cast
@@ -20,6 +21,7 @@ from aism.land.readers.attempts_contract import (
     note_extra,
     number_text,
 )
+from aism.land.streams import open_regular
 from aism.land.values import ValueFault, parse_timestamp
 
 # The stubs know one signature per type; these functions work on all of them.
@@ -66,6 +68,7 @@ def read_parquet(file: LandedFile, sink: Sink) -> ReadReport:
 
     """
     report = ReadReport()
+    os.close(open_regular(file.path))  # Arrow itself would wait for a pipe
     with _unreadable_if_broken():
         parquet = pq.ParquetFile(file.path)
     with parquet:

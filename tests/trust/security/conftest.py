@@ -25,7 +25,7 @@ from tests.python.compiled import PROJECT
 from tests.python.land.conftest import SYSTEMS, Ground
 from tests.python.whole import SAMPLE_AS_OF, build_warehouse
 from tests.trust.conftest import Built, built_once, shared_folder
-from tests.trust.security.landing import write_hostile
+from tests.trust.security.landing import SECRETS, write_hostile
 from tests.trust.security.payloads import BROWSER
 
 CHROMIUM: Final = shutil.which("chromium")
@@ -35,6 +35,9 @@ PATIENCE: Final = 90_000
 
 SECRET_NAMES: Final = ("AISM_JIRA_TOKEN", "AWS_SECRET_ACCESS_KEY", "DBT_ENV_SECRET_CANARY")
 CANARIES: Final = {name: f"CANARY-ENV-{name}-8c41b2" for name in SECRET_NAMES}
+
+WORDS: Final = (*CANARIES.values(), *SECRETS)
+"""Of the environment and of prompts: nobody may get to read one."""
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from app.navigation import PAGES
 from tests.trust.conftest import Control, Measure
 from tests.trust.figures import figure
 from tests.trust.security.conftest import (
+    WORDS,
     Beacon,
     Served,
     beacon_served,
@@ -100,6 +101,18 @@ def test_a_link_that_says_it_does_nothing(look: Look, key: str, measure: Measure
         query |= {"dimension": "owner_team"} if key == "segment" else {}
         look(f"{'trust' if key == 'of' else ''}?{urlencode(query)}")
     measure("S1", views=len(HOSTILE_LINKS))
+
+
+def test_s09_no_page_and_no_log_of_the_app_holds_secrets(
+    browser: Browser, served: Served, measure: Measure
+) -> None:
+    with visit(browser, served.url) as found:
+        for _, _, address in PAGES:
+            open_page(found.page, f"{served.url}/{address if address != 'overview' else ''}")
+            content = found.page.content()
+            assert [word for word in WORDS if word in content] == []
+    assert [word for word in WORDS if word in served.log.read_text(encoding="utf-8")] == []
+    measure("S9", checks=2 * len(WORDS), pages=len(PAGES), logs=1)
 
 
 def test_a_page_that_shows_markup_as_markup_is_noticed(browser: Browser, control: Control) -> None:

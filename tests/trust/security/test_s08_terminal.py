@@ -13,8 +13,11 @@ import pytest
 from tests.python.compiled import PROJECT, environment
 from tests.python.whole import SAMPLE_AS_OF
 from tests.trust.conftest import Control, Measure
+from tests.trust.figures import figure
 from tests.trust.security.payloads import TERMINAL
 
+AT_ONCE: Final = figure(9, 1)
+"""Payloads in one landing folder."""
 DRIVES: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
     "\U000e0000-\U000e007f]"
@@ -48,32 +51,37 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-@pytest.mark.parametrize("number", range(len(TERMINAL)))
-def test_names_and_cells_in_messages(home: Path, tmp_path: Path, number: int) -> None:
-    payload = TERMINAL[number]
+@pytest.mark.parametrize("first", range(0, len(TERMINAL), AT_ONCE))
+def test_names_and_cells_in_messages(
+    home: Path, tmp_path: Path, first: int, measure: Measure
+) -> None:
     program = tmp_path / "landing" / "program"
     program.mkdir(parents=True)
-    if "\x00" not in payload:
-        name = payload.replace("/", "_").encode()[:200].decode("utf-8", "ignore")
-        (program / f"{name}.csv").write_text("a\n1\n", encoding="utf-8")
-    (program / "systems.csv").write_text(
-        f'system_id,system_name,risk_tier,{payload!r}\nS1,"{payload}",{payload},x\n',
-        encoding="utf-8",
-        newline="",
-    )
+    payloads = TERMINAL[first : first + AT_ONCE]
+    for number, payload in enumerate(payloads):
+        if "\x00" not in payload:
+            name = payload.replace("/", "_").encode()[:200].decode("utf-8", "ignore")
+            (program / f"{name}.csv").write_text("a\n1\n", encoding="utf-8")
+        (program / f"systems-{number}.csv").write_text(
+            f'system_id,system_name,risk_tier,{payload!r}\nS1,"{payload}",{payload},x\n',
+            encoding="utf-8",
+            newline="",
+        )
     code, said = run(home, tmp_path / "landing", "land")
     assert code == 0, said
     assert "Traceback" not in said
     check_is_calm(said)
     lines = said.splitlines()
+    assert len(lines) > 2 * len(payloads)
     assert all(line.startswith(("  ", "Landed", "Nothing new")) for line in lines), lines
+    measure("S8", payloads=len(payloads))
 
 
 def test_arguments_in_messages(home: Path, tmp_path: Path, measure: Measure) -> None:
     arguments = [payload for payload in TERMINAL if "\x00" not in payload]
     said_of = [
         run(home, tmp_path, *command, payload)
-        for payload in arguments[:: len(arguments) // 4]
+        for payload in arguments[:: len(arguments) // figure(2, 12)]
         for command in (
             ("build", "--as-of"),
             ("report", "team", "--team"),
@@ -85,7 +93,7 @@ def test_arguments_in_messages(home: Path, tmp_path: Path, measure: Measure) -> 
         assert code != 0
         assert "Traceback" not in said
         check_is_calm(said)
-    measure("S8", payloads=len(TERMINAL), messages=len(said_of))
+    measure("S8", messages=len(said_of))
 
 
 def test_logs_of_errors(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,20 +11,16 @@ from typing import Final
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser
 
 from app.components.listings import LISTINGS
 from app.components.text import csv_file
 from app.data import published, table
-from app.navigation import PAGES
 from app.reports.make import make
 from tests.python.compiled import PROJECT, environment
 from tests.python.whole import SAMPLE_AS_OF
 from tests.trust.conftest import Control, Measure
-from tests.trust.security.conftest import CANARIES, Hostile, Served, open_page, visit
-from tests.trust.security.landing import SECRETS
+from tests.trust.security.conftest import CANARIES, WORDS, Hostile
 
-WORDS: Final = (*CANARIES.values(), *SECRETS)
 KEYS: Final = re.compile(
     r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bghp_[A-Za-z0-9]{36}\b"
     r"|\bgithub_pat_\w{22,}|\bxox[abprs]-\w{10,}|\bsk-[A-Za-z0-9]{32,}|\beyJ[\w-]{20,}\.eyJ[\w-]{20,}"
@@ -92,18 +88,6 @@ def test_no_export_holds_them(
     ]
     assert [word for word in WORDS for export in exports if word.encode() in export] == []
     measure("S9", checks=len(WORDS), exports=len(exports))
-
-
-def test_no_page_and_no_log_of_the_app_holds_them(
-    browser: Browser, served: Served, measure: Measure
-) -> None:
-    with visit(browser, served.url) as found:
-        for _, _, address in PAGES:
-            open_page(found.page, f"{served.url}/{address if address != 'overview' else ''}")
-            content = found.page.content()
-            assert [word for word in WORDS if word in content] == []
-    assert [word for word in WORDS if word in served.log.read_text(encoding="utf-8")] == []
-    measure("S9", checks=2 * len(WORDS), pages=len(PAGES), logs=1)
 
 
 def test_no_message_and_no_traceback_holds_them(hostile: Hostile, measure: Measure) -> None:
