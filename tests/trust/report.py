@@ -20,6 +20,10 @@ from tests.trust.promises import BESIDE, PROMISES
 
 Counts = dict[str, int | str]
 
+_COLUMNS: Final = (
+    *("promise", "what is tried", "figures", "asked", "reached"),
+    *("tests", "controls fired", "result"),
+)
 _ROW: Final = re.compile(r"test_([rs])0*(\d+)_")
 _BESIDE: Final = re.compile(r"test_([a-z]+)\.py")
 
@@ -104,11 +108,11 @@ def render(rows: Rows, dates: str, machines: str) -> str:
             "# Trust report",
             "",
             f"Written by `make trust-full` on {dates or 'no day'}, on {machines or 'no machine'}. "
-            "Figures are the full ones, or where the line says so those of every push (CI). What is defended, and how: "
-            "[Promises](architecture.md#promises), [Security](security.md).",
+            "Figures are the full ones, or where the line says so those of every push (CI). What "
+            "is defended, and how: [Promises](architecture.md#promises), [Security](security.md).",
             "",
-            "| promise | what is tried | figures | asked | reached | tests | controls fired | result |",
-            "|---|---|---|---|---|---|---|---|",
+            f"| {' | '.join(_COLUMNS)} |",
+            "|---" * len(_COLUMNS) + "|",
             *(_line(name, rows.get(name, Row())) for name in PROMISES),
             *(_line(name, rows[name]) for name in sorted(rows.keys() - PROMISES.keys()) if name),
             "",

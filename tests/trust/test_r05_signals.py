@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ from tests.python.publish.bench import PROJECT, Bench
 from tests.trust.conftest import Control, Measure
 from tests.trust.figures import figure
 from tests.trust.test_r01_kills import wait_for_the_first_model
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Have processes hear SIGINT, which a shell has those ignore that it starts behind itself."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
