@@ -1,11 +1,13 @@
 """How long a page takes to draw again, beside an empty page that asks for the same data.
 
-    python -m benchmarks.page_rerun [--runs 30]
+    python -m benchmarks.page_rerun [--runs 30] [--page overview]
 
 Every page of the published generation (AISM_WAREHOUSE_DIR) is drawn until its data are kept, then
-again and again in turns with a page that makes the same calls of app.data and draws nothing. Both
-run as Streamlit runs them for a test, without a browser. The figure to quote is the ratio of the
-two 95th percentiles of one run: seconds say more about the machine.
+again and again in turns with two others: an empty page that makes every call of app.data which the
+page makes when nothing is kept, and the page with its charts left out. All run as Streamlit runs
+them for a test, without a browser. The figures to quote are ratios of one run: seconds say more
+about the machine. On a busy machine single runs wait for others, which the 95th percentiles show
+first; the ratio of processor time suffers least.
 """
 
 from __future__ import annotations
@@ -17,45 +19,74 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Final
+from unittest.mock import patch
 
+from streamlit.elements.vega_charts import VegaChartsMixin
 from streamlit.testing.v1 import AppTest
 
 from app import data
+from app.components.sheet import forget
 from app.navigation import PAGES
 
 WARM_UP: Final = 2
 SECONDS: Final = 120
 GOAL: Final = 2.0
 
+NO_CHARTS: Final = patch.object(VegaChartsMixin, "_vega_lite_chart", lambda *_, **__: None)
+
 Call = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds of the runs of a script: by the clock, and of the processor."""
+
+    wall: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+
+    @property
+    def p95(self) -> float:
+        """Seconds that 19 of 20 runs keep to."""
+        return statistics.quantiles(self.wall, n=20, method="inclusive")[-1]
 
 
 def main() -> None:
     """Measure every page and print one table; see the module."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=30, help="timed runs of each page")
-    runs = parser.parse_args().runs
+    parser.add_argument("--page", choices=[module for module, _, _ in PAGES], help="only this one")
+    asked = parser.parse_args()
     logging.disable(logging.WARNING)  # Streamlit says on every run that there is no browser
     if data.published() is None:
         raise SystemExit("Nothing to draw: run `aism build` first.")
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    print(f"{runs} runs of each, {os.cpu_count()} processors, load {load:.1f} at the start\n")
-    print("| page | data calls | empty, p95 ms | page, p95 ms | ratio | ratio of medians |")
-    print("|---|---|---|---|---|---|")
+    print(f"{asked.runs} runs of each, {os.cpu_count()} processors, load {load:.1f} at the start\n")
+    print(
+        "| page | data calls | empty, p95 ms | page, p95 ms | ratio | of medians "
+        "| of processor medians | to the page without charts |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     for module, title, _ in PAGES:
-        calls = _calls_of(module)
-        page, empty = _timed(_page(module), AppTest.from_function(_ask, args=(calls,)), runs)
-        slow, base = _p95(page), _p95(empty)
-        medians = statistics.median(page) / statistics.median(empty)
-        print(
-            f"| {title} | {len(calls)} | {1000 * base:.0f} | {1000 * slow:.0f} "
-            f"| {slow / base:.1f} | {medians:.1f} |",
-            flush=True,
-        )
+        if asked.page in (None, module):
+            print(_row(module, title, asked.runs), flush=True)
     print(f"\nGoal: a ratio of at most {GOAL:g}.")
+
+
+def _row(module: str, title: str, runs: int) -> str:
+    calls = _calls_of(module)
+    empty = AppTest.from_function(_ask, args=(calls,))
+    page, base, bare = _timed([_page(module), empty, _page(module)], runs)
+    medians = statistics.median(page.wall) / statistics.median(base.wall)
+    processor = statistics.median(page.processor) / statistics.median(base.processor)
+    return (
+        f"| {title} | {len(calls)} | {1000 * base.p95:.0f} | {1000 * page.p95:.0f} "
+        f"| {page.p95 / base.p95:.1f} | {medians:.1f} | {processor:.1f} "
+        f"| {page.p95 / bare.p95:.1f} |"
+    )
 
 
 def _page(module: str) -> AppTest:
@@ -70,6 +101,7 @@ def _ask(calls: object) -> None:  # sent as text, so it knows no name of this mo
 def _calls_of(module: str) -> list[Call]:
     """Return what a page asks of app.data when it is drawn."""
     calls: list[Call] = []
+    forget()
     with _recorded(calls):
         page = _page(module).run(timeout=SECONDS)
     if page.exception:
@@ -103,21 +135,24 @@ def _recorded(calls: list[Call]) -> Iterator[None]:
             setattr(data, name, function)
 
 
-def _timed(page: AppTest, empty: AppTest, runs: int) -> tuple[list[float], list[float]]:
-    """Return the seconds of each run of both, taken in turns so that both meet the same machine."""
-    times: tuple[list[float], list[float]] = ([], [])
+def _timed(scripts: list[AppTest], runs: int) -> list[Times]:
+    """Return the times of each script, run in turns so that all meet the same machine.
+
+    The last one is drawn without its charts.
+    """
+    times = [Times() for _ in scripts]
     for number in range(WARM_UP + runs):
-        for script, taken in zip((page, empty), times, strict=True):
-            start = time.perf_counter()
-            if script.run(timeout=SECONDS).exception:
+        for script, taken in zip(scripts, times, strict=True):
+            with NO_CHARTS if script is scripts[-1] else nullcontext():
+                wall, processor = time.perf_counter(), time.process_time()
+                script.run(timeout=SECONDS)
+                wall, processor = time.perf_counter() - wall, time.process_time() - processor
+            if script.exception:
                 raise SystemExit(f"A page cannot be drawn: {script.exception[0].message}")
             if number >= WARM_UP:
-                taken.append(time.perf_counter() - start)
+                taken.wall.append(wall)
+                taken.processor.append(processor)
     return times
-
-
-def _p95(times: list[float]) -> float:
-    return statistics.quantiles(times, n=20, method="inclusive")[-1]
 
 
 if __name__ == "__main__":

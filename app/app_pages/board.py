@@ -14,8 +14,8 @@ from app.components.marks import marked
 from app.components.metric_card import show_card
 from app.components.page import show_view
 from app.components.posture import FRAMEWORKS, POSTURE, VERDICTS, side_in_words
+from app.components.sheet import Sheet, kept
 from app.components.text import plain
-from app.components.typography import muted, note
 from app.view import QUARTER, View
 
 TITLE: Final = "Board and audit committee"
@@ -28,25 +28,26 @@ def show() -> None:
     show_view(TITLE, _show_page)
 
 
-def _show_page(generation: data.Generation, view: View) -> None:
-    columns = st.columns(len(POSTURE), gap="small")
+@kept
+def _show_page(sheet: Sheet, generation: data.Generation, view: View) -> None:
+    columns = sheet.columns(len(POSTURE))
     for column, card in zip(columns, data.cards(generation, view, POSTURE), strict=False):
         with column:
-            show_card(generation, card, view)
-    year, compliance = st.columns([11, 9], gap="small")
-    with year.container(border=True, height="stretch", gap="xsmall"):
-        _show_year(generation)
-    with compliance.container(border=True, height="stretch", gap="xsmall"):
-        _show_compliance(generation)
-        _show_restatements(generation)
+            show_card(sheet, generation, card, view)
+    year, compliance = sheet.columns([11, 9])
+    with year, sheet.panel():
+        _show_year(sheet, generation)
+    with compliance, sheet.panel():
+        _show_compliance(sheet, generation)
+        _show_restatements(sheet, generation)
 
 
-def _show_year(generation: data.Generation) -> None:
+def _show_year(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "year_over_year")
-    panels.heading("This year against the last", "year_over_year", len(found))
+    panels.heading(sheet, "This year against the last", "year_over_year", len(found))
     measured = found.dropna(subset=["value"])
     if measured.empty:
-        muted("Not measured: `program/systems.csv` and `program/findings.csv` come first.")
+        sheet.muted("Not measured: `program/systems.csv` and `program/findings.csv` come first.")
         return
     start, end = measured["period_start"].iloc[0], measured["period_end"].iloc[0]
     table = measured.assign(
@@ -56,6 +57,7 @@ def _show_year(generation: data.Generation) -> None:
         target=[marked(status) for status in measured["target_status"]],
     )
     show_grid(
+        sheet,
         table,
         "grid-year",
         alt="Every metric over twelve months beside the twelve before, with a verdict.",
@@ -65,19 +67,20 @@ def _show_year(generation: data.Generation) -> None:
         labels={"now": "This year", "before": "Year before", "moved": "Change", "target": "Target"},
         order=["metric_name", "moved", "now", "before", "target"],
     )
-    muted(
+    sheet.muted(
         f"Twelve months from {day(start)} up to {day(end)}, and the twelve before. Better or worse "
         "only beyond chance, with ten things on each side. Pick a row for the rows of its year."
     )
 
 
-def _show_compliance(generation: data.Generation) -> None:
+def _show_compliance(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "frameworks")
-    st.markdown("##### Controls with evidence", anchors=False)
+    sheet.heading("Controls with evidence")
     if found.empty:
-        muted("Not measured: nobody keeps `program/control_evidence.csv`.")
+        sheet.muted("Not measured: nobody keeps `program/control_evidence.csv`.")
         return
     show_grid(
+        sheet,
         found.assign(name=[FRAMEWORKS.get(key, key) for key in found["framework"]]),
         "grid-frameworks",
         alt="Frameworks: controls met, partially met, not met, stale, not assessed. Picking one "
@@ -96,18 +99,18 @@ def _show_compliance(generation: data.Generation) -> None:
             *("name", "controls", "met", "partially_met", "not_met", "not_assessed", "stale"),
         ],
     )
-    muted("Not assessed is no failure, and no pass. Pick a framework to open its controls.")
+    sheet.muted("Not assessed is no failure, and no pass. Pick a framework to open its controls.")
 
 
-def _show_restatements(generation: data.Generation) -> None:
+def _show_restatements(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "restatements")
-    panels.heading("Restated since they were published", "restatements", len(found))
+    panels.heading(sheet, "Restated since they were published", "restatements", len(found))
     if found.empty:
-        muted("✓ No published number of a complete period has changed.")
+        sheet.muted("✓ No published number of a complete period has changed.")
         return
     causes = data.table(generation, "restatement_causes")
     for _, row in causes.iterrows():
-        note(
+        sheet.note(
             f"**{count_of(int(row['restated_values']), 'number')}** of "
             f"{count_of(int(row['metrics']), 'metric')}: {plain(row['cause'])}, last on "
             f"{day(row['changed_at'])}"

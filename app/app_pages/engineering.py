@@ -13,8 +13,8 @@ from app.components.formatting import count_of, day, span, with_unit
 from app.components.grid import show_grid
 from app.components.metric_card import show_card
 from app.components.page import show_view
+from app.components.sheet import Sheet, kept
 from app.components.text import plain
-from app.components.typography import link, muted, note
 from app.view import View
 
 TITLE: Final = "Engineering leadership"
@@ -25,6 +25,12 @@ CARDS: Final = (
     "recurrence_rate",
 )
 ENTRIES: Final = 7
+DISPUTED_BY: Final = {
+    "reason": "Reason",
+    "owner_team": "Team",
+    "vulnerability_class": "Weakness",
+    "tool": "Tool",
+}
 LONGEST_CURVE: Final = 365
 FILES: Final = "`program/findings.csv` and `program/finding_events.csv`"
 
@@ -35,36 +41,42 @@ def show() -> None:
 
 
 def _show_page(generation: data.Generation, view: View) -> None:
-    teams, overdue = st.columns([11, 9], gap="small")
-    with teams.container(border=True, height="stretch", gap="xsmall"):
-        _show_teams(generation, view)
-    with overdue.container(border=True, height="stretch", gap="xsmall"):
-        _show_overdue(generation, view)
-    columns = st.columns(len(CARDS), gap="small")
+    _show_findings(generation, view)
+    _show_disputes(generation)
+
+
+@kept
+def _show_findings(sheet: Sheet, generation: data.Generation, view: View) -> None:
+    teams, overdue = sheet.columns([11, 9])
+    with teams, sheet.panel():
+        _show_teams(sheet, generation, view)
+    with overdue, sheet.panel():
+        _show_overdue(sheet, generation, view)
+    columns = sheet.columns(len(CARDS))
     for column, card in zip(columns, data.cards(generation, view, CARDS), strict=False):
         with column:
-            show_card(generation, card, view)
-    mix, curve = st.columns(2, gap="small")
-    with mix.container(border=True, height="stretch", gap="xsmall"):
-        _show_mix(generation, view)
-    with curve.container(border=True, height="stretch", gap="xsmall"):
-        _show_survival(generation)
-    _show_disputes(generation)
+            show_card(sheet, generation, card, view)
+    mix, curve = sheet.columns(2)
+    with mix, sheet.panel():
+        _show_mix(sheet, generation, view)
+    with curve, sheet.panel():
+        _show_survival(sheet, generation)
 
 
 def _team_of(view: View) -> str | None:
     return view.segment.value if view.segment.dimension == "owner_team" else None
 
 
-def _show_teams(generation: data.Generation, view: View) -> None:
-    st.markdown("##### Teams", anchors=False)
+def _show_teams(sheet: Sheet, generation: data.Generation, view: View) -> None:
+    sheet.heading("Teams")
     period = view.period
     found = data.table(generation, "teams", grain=period.grain, start=period.start, end=period.end)
     if found.empty:
-        muted(f"No team has findings. They come from {FILES}.")
+        sheet.muted(f"No team has findings. They come from {FILES}.")
         return
     found["interval"] = [_interval(row) for _, row in found.iterrows()]
     show_grid(
+        sheet,
         found,
         "grid-teams",
         alt="Teams: findings reported, open, serious, overdue, and the share fixed in time. "
@@ -84,7 +96,7 @@ def _show_teams(generation: data.Generation, view: View) -> None:
             *("sla_attainment", "sample_size", "interval"),
         ],
     )
-    muted(
+    sheet.muted(
         f"Pick a team to open its findings. Open and overdue: as of the build. Reported, and fixed "
         f"in time of those that came due: {period.name}."
     )
@@ -96,64 +108,66 @@ def _interval(row: pd.Series[Any]) -> str | None:
     return span(row["interval_low"], row["interval_high"], "percent", int(row["sample_size"]))
 
 
-def _show_overdue(generation: data.Generation, view: View) -> None:
+def _show_overdue(sheet: Sheet, generation: data.Generation, view: View) -> None:
     team = _team_of(view)
     found = data.table(generation, "overdue_findings", of=team)
-    with st.container(
+    with sheet.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         title = "Overdue" if team is None else f"Overdue at {plain(team)}"
-        st.markdown(f"##### {title}, worst first", anchors=False, width="content")
-        st.button(
-            link(f"Open all {len(found):,}") if len(found) else "None",
-            key="open-overdue_findings",
-            type="tertiary",
+        sheet.heading(f"{title}, worst first", width="content")
+        sheet.button(
+            f"Open all {len(found):,}" if len(found) else "None",
+            "open-overdue_findings",
+            url.open_rows,
+            "overdue_findings",
+            of=team,
             disabled=found.empty,
-            on_click=url.open_rows,
-            args=("overdue_findings",),
-            kwargs={"of": team},
         )
     if found.empty:
-        muted("✓ No open finding is past its due date.")
+        sheet.muted("✓ No open finding is past its due date.")
     for _, row in found.head(ENTRIES).iterrows():
         title = plain(row["title"] if isinstance(row["title"], str) else row["finding_id"])
-        with st.container(gap=None):
-            st.button(
-                link(f"**{int(row['days_overdue']):,} days over** · {title}"),
-                key=f"overdue-{row['finding_id']}",
-                type="tertiary",
+        with sheet.container(gap=None):
+            sheet.button(
+                f"**{int(row['days_overdue']):,} days over** · {title}",
+                f"overdue-{row['finding_id']}",
+                url.open_rows,
+                "overdue_findings",
+                str(row["finding_id"]),
+                of=team,
                 wrap=False,
-                on_click=url.open_rows,
-                args=("overdue_findings", str(row["finding_id"])),
-                kwargs={"of": team},
             )
-            muted(
+            sheet.muted(
                 f"{plain(row['current_severity'])} · {plain(row['system_name'])} · "
                 f"{plain(row['owner_team'])} · due {day(row['due_at'])} · {plain(row['state'])}"
             )
 
 
-def _show_mix(generation: data.Generation, view: View) -> None:
-    st.markdown("##### Findings by severity at report, 12 months", anchors=False)
-    panels.show_severity_mix(generation, view, plots.TALL)
+def _show_mix(sheet: Sheet, generation: data.Generation, view: View) -> None:
+    sheet.heading("Findings by severity at report, 12 months")
+    panels.show_severity_mix(sheet, generation, view, plots.TALL)
 
 
-def _show_survival(generation: data.Generation) -> None:
-    st.markdown("##### How long findings live, open ones counted", anchors=False)
+def _show_survival(sheet: Sheet, generation: data.Generation) -> None:
+    sheet.heading("How long findings live, open ones counted")
     curves = data.table(generation, "survival")
     if curves.empty:
-        muted(f"Not measured: it needs {FILES}.")
+        sheet.muted(f"Not measured: it needs {FILES}.")
         return
     medians = data.table(generation, "survival_medians")
     lines = [_median(row) for _, row in medians.iterrows()]
     plots.survival(
+        sheet,
         curves,
         LONGEST_CURVE,
         "Kaplan-Meier curves of the days to a confirmed fix; in the words below.",
     )
     for line in lines:
-        note(line)
-    muted("◆ what is still open when the time allowed is over. Whole program, all findings ever.")
+        sheet.note(line)
+    sheet.muted(
+        "◆ what is still open when the time allowed is over. Whole program, all findings ever."
+    )
 
 
 def _median(row: pd.Series[Any]) -> str:
@@ -173,39 +187,42 @@ def _median(row: pd.Series[Any]) -> str:
     return " · ".join(words)
 
 
+@st.fragment
 def _show_disputes(generation: data.Generation) -> None:
+    """Draw disputes by what is picked; picking draws this part of the page alone."""
     with st.container(border=True, gap="xsmall"):
         st.markdown("##### Disputes, and how they ended", anchors=False)
         dimension = st.segmented_control(
             "By",
-            ["reason", "owner_team", "vulnerability_class", "tool"],
+            list(DISPUTED_BY),
             default="reason",
             required=True,
-            format_func=lambda name: {
-                "reason": "Reason",
-                "owner_team": "Team",
-                "vulnerability_class": "Weakness",
-                "tool": "Tool",
-            }[name],
+            format_func=lambda name: DISPUTED_BY[name],
             key="disputes_by",
             label_visibility="collapsed",
         )
-        found = data.table(generation, "disputes", dimension=dimension)
-        if found.empty:
-            muted("No finding was disputed. Disputes come from `program/finding_events.csv`.")
-            return
-        show_grid(
-            found.dropna(axis="columns", how="all"),
-            f"grid-disputes-{dimension}",
-            alt="Disputes: how many, of how many findings, and how they ended.",
-            most=260,
-            labels={
-                "value": "Disputed by" if dimension == "owner_team" else "What",
-                "disputed_percent": "Disputed",
-                "findings": "Findings",
-                "upheld": "Upheld: false positive",
-                "rejected": "Rejected: stands",
-                "undecided": "Undecided",
-                "mean_days_to_decide": "Days to decide",
-            },
-        )
+        _show_disputes_by(generation, dimension)
+
+
+@kept
+def _show_disputes_by(sheet: Sheet, generation: data.Generation, dimension: str) -> None:
+    found = data.table(generation, "disputes", dimension=dimension)
+    if found.empty:
+        sheet.muted("No finding was disputed. Disputes come from `program/finding_events.csv`.")
+        return
+    show_grid(
+        sheet,
+        found.dropna(axis="columns", how="all"),
+        f"grid-disputes-{dimension}",
+        alt="Disputes: how many, of how many findings, and how they ended.",
+        most=260,
+        labels={
+            "value": "Disputed by" if dimension == "owner_team" else "What",
+            "disputed_percent": "Disputed",
+            "findings": "Findings",
+            "upheld": "Upheld: false positive",
+            "rejected": "Rejected: stands",
+            "undecided": "Undecided",
+            "mean_days_to_decide": "Days to decide",
+        },
+    )

@@ -6,15 +6,13 @@ import math
 from textwrap import shorten
 from typing import Final
 
-import streamlit as st
-
 from app import data
 from app.components import drill_down, panels, plots, url
 from app.components.formatting import count_of, day, with_unit
 from app.components.metric_card import show_card, show_legend
 from app.components.page import show_view
+from app.components.sheet import Sheet, kept
 from app.components.text import plain
-from app.components.typography import link, muted
 from app.view import DIMENSIONS, View
 
 TITLE: Final = "Executive overview"
@@ -33,33 +31,35 @@ def show() -> None:
     show_view(TITLE, _show_page)
 
 
-def _show_page(generation: data.Generation, view: View) -> None:
-    _show_answers(generation, view)
-    _show_cards(generation, view)
-    _show_year(generation, view)
-    _show_outlook(generation)
+@kept
+def _show_page(sheet: Sheet, generation: data.Generation, view: View) -> None:
+    _show_answers(sheet, generation, view)
+    _show_cards(sheet, generation, view)
+    _show_year(sheet, generation, view)
+    _show_outlook(sheet, generation)
 
 
-def _show_answers(generation: data.Generation, view: View) -> None:
-    worse, oldest, untested = st.columns(3, gap="small")
-    with worse.container(border=True, height="stretch", gap="xsmall"):
-        _show_worsened(generation, view)
-    with oldest.container(border=True, height="stretch", gap="xsmall"):
-        _show_oldest(generation, view)
-    with untested.container(border=True, height="stretch", gap="xsmall"):
-        _show_untested(generation, view)
+def _show_answers(sheet: Sheet, generation: data.Generation, view: View) -> None:
+    worse, oldest, untested = sheet.columns(3)
+    with worse, sheet.panel():
+        _show_worsened(sheet, generation, view)
+    with oldest, sheet.panel():
+        _show_oldest(sheet, generation, view)
+    with untested, sheet.panel():
+        _show_untested(sheet, generation, view)
 
 
-def _show_worsened(generation: data.Generation, view: View) -> None:
+def _show_worsened(sheet: Sheet, generation: data.Generation, view: View) -> None:
     found = data.worsened(generation, view)
-    panels.heading("What got worse", drill_down.WORSENED, len(found), if_none="None")
+    panels.heading(sheet, "What got worse", drill_down.WORSENED, len(found), if_none="None")
     if not found:
-        muted("Nothing that compares with the period before.")
+        sheet.muted("Nothing that compares with the period before.")
     for number, item in enumerate(found[:ENTRIES]):
         before = with_unit(item.previous_value, item.unit, item.sample_size)
         now = with_unit(item.value, item.unit, item.sample_size)
         whose = "" if item.system_name is None else f"{plain(item.system_name)} · "
         _entry(
+            sheet,
             f"worse-{number}",
             f"**{now}**, was {before}",
             f"{whose}{plain(item.metric_name)} · n = {item.sample_size:,}" + _doubt(item),
@@ -73,19 +73,24 @@ def _doubt(item: data.Worsened) -> str:
     return " · may be chance" if item.may_be_chance else ""
 
 
-def _show_oldest(generation: data.Generation, view: View) -> None:
+def _show_oldest(sheet: Sheet, generation: data.Generation, view: View) -> None:
     found = data.oldest_findings(generation, view.segment)
     panels.heading(
-        "Oldest open critical and high", drill_down.OLDEST_FINDINGS, len(found), if_none="None"
+        sheet,
+        "Oldest open critical and high",
+        drill_down.OLDEST_FINDINGS,
+        len(found),
+        if_none="None",
     )
     if not found:
-        muted("No critical or high finding is open.")
+        sheet.muted("No critical or high finding is open.")
     elif not view.segment.is_all and view.segment.dimension not in data.FINDING_DIMENSIONS:
-        muted(_not_narrowed(view))
+        sheet.muted(_not_narrowed(view))
     for item in found[:ENTRIES]:
         due = "no due date" if item.due_at is None else f"due {day(item.due_at)}"
         title = shorten(item.title or item.finding_id, MOST_OF_A_TITLE, placeholder=" …")
         _entry(
+            sheet,
             f"oldest-{item.finding_id}",
             f"**{count_of(item.days_open, 'day')}** · {plain(item.system_name)} · "
             f"{item.current_severity} · {'overdue' if item.is_overdue else due}",
@@ -94,13 +99,15 @@ def _show_oldest(generation: data.Generation, view: View) -> None:
         )
 
 
-def _show_untested(generation: data.Generation, view: View) -> None:
+def _show_untested(sheet: Sheet, generation: data.Generation, view: View) -> None:
     found = data.untested_launches(generation, view)
-    panels.heading("Went live untested", drill_down.UNTESTED_LAUNCHES, len(found), if_none="None")
+    panels.heading(
+        sheet, "Went live untested", drill_down.UNTESTED_LAUNCHES, len(found), if_none="None"
+    )
     if not found:
-        muted("Every launch of the last 12 months was assessed before it.")
+        sheet.muted("Every launch of the last 12 months was assessed before it.")
     elif not view.segment.is_all and view.segment.dimension not in data.LAUNCH_DIMENSIONS:
-        muted(_not_narrowed(view))
+        sheet.muted(_not_narrowed(view))
     for item in found[:ENTRIES]:
         report = (
             f"{item.state}, no report"
@@ -109,6 +116,7 @@ def _show_untested(generation: data.Generation, view: View) -> None:
         )
         name = f"{item.system_name} {item.system_version or ''}"
         _entry(
+            sheet,
             f"untested-{item.deployment_id}",
             f"**{day(item.deployed_at)}** · {plain(name)}",
             f"{item.deployment_type.replace('_', ' ')} · {report} · {plain(item.owner_team)}",
@@ -122,42 +130,44 @@ def _not_narrowed(view: View) -> str:
     return f"Whole program: this list is not broken down by {by}."
 
 
-def _entry(key: str, name: str, facts: str, opens: tuple[str, str | None, str | None]) -> None:
+def _entry(
+    sheet: Sheet, key: str, name: str, facts: str, opens: tuple[str, str | None, str | None]
+) -> None:
     """Write a button that opens the rows, over a line of facts."""
-    with st.container(gap=None):
-        st.button(
-            link(name), key=key, type="tertiary", on_click=url.open_rows, args=opens, wrap=False
-        )
-        muted(facts)
+    with sheet.container(gap=None):
+        sheet.button(name, key, url.open_rows, *opens, wrap=False)
+        sheet.muted(facts)
 
 
-def _show_cards(generation: data.Generation, view: View) -> None:
+def _show_cards(sheet: Sheet, generation: data.Generation, view: View) -> None:
     cards = data.cards(generation, view)
     rows = math.ceil(len(cards) / MOST_CARDS_IN_A_ROW)
     in_a_row = math.ceil(len(cards) / max(rows, 1))  # rows as equally long as can be
     for start in range(0, len(cards), max(in_a_row, 1)):
-        columns = st.columns(in_a_row, gap="small")
+        columns = sheet.columns(in_a_row)
         for column, card in zip(columns, cards[start : start + in_a_row], strict=False):
             with column:
-                show_card(generation, card, view)
+                show_card(sheet, generation, card, view)
         if start + in_a_row > len(cards):
             with columns[-1]:
-                show_legend()
+                show_legend(sheet)
 
 
-def _show_year(generation: data.Generation, view: View) -> None:
+def _show_year(sheet: Sheet, generation: data.Generation, view: View) -> None:
     """Draw twelve months: severity mix, fixes in time, coverage."""
-    mix, *others = st.columns(1 + len(ROLLING), gap="small")
-    with mix.container(border=True, height="stretch", gap="xsmall"):
-        st.markdown("##### Severity mix, 12 months", anchors=False)
-        panels.show_severity_mix(generation, view, plots.HEIGHT)
+    mix, *others = sheet.columns(1 + len(ROLLING))
+    with mix, sheet.panel():
+        sheet.heading("Severity mix, 12 months")
+        panels.show_severity_mix(sheet, generation, view, plots.HEIGHT)
     for column, (metric_id, title) in zip(others, ROLLING.items(), strict=True):
-        with column.container(border=True, height="stretch", gap="xsmall"):
-            st.markdown(f"##### {title}, rolling 12 months", anchors=False)
-            _show_rolling(generation, metric_id, title, view)
+        with column, sheet.panel():
+            sheet.heading(f"{title}, rolling 12 months")
+            _show_rolling(sheet, generation, metric_id, title, view)
 
 
-def _show_rolling(generation: data.Generation, metric_id: str, title: str, view: View) -> None:
+def _show_rolling(
+    sheet: Sheet, generation: data.Generation, metric_id: str, title: str, view: View
+) -> None:
     found = data.table(
         generation,
         "rolling_year",
@@ -167,11 +177,14 @@ def _show_rolling(generation: data.Generation, metric_id: str, title: str, view:
         end=view.period.end,
     )
     if found["value"].isna().all():
-        muted("Not measured in these months" + ("." if view.segment.is_all else " and segment."))
+        sheet.muted(
+            "Not measured in these months" + ("." if view.segment.is_all else " and segment.")
+        )
         return
     shown = found.dropna(subset=["value"])
     words = [with_unit(row["value"], "percent", row["sample_size"]) for _, row in shown.iterrows()]
     plots.trend(
+        sheet,
         shown.assign(words=words),
         f"{title}, rolling 12 months, by the month it ends: " + "; ".join(words),
         title="%",
@@ -180,11 +193,11 @@ def _show_rolling(generation: data.Generation, metric_id: str, title: str, view:
     )
 
 
-def _show_outlook(generation: data.Generation) -> None:
-    threats, capacity, pipeline = st.columns(3, gap="small")
-    with threats.container(border=True, height="stretch", gap="xsmall"):
-        panels.show_threats(generation)
-    with capacity.container(border=True, height="stretch", gap="xsmall"):
-        panels.show_capacity(generation)
-    with pipeline.container(border=True, height="stretch", gap="xsmall"):
-        panels.show_pipeline(generation)
+def _show_outlook(sheet: Sheet, generation: data.Generation) -> None:
+    threats, capacity, pipeline = sheet.columns(3)
+    with threats, sheet.panel():
+        panels.show_threats(sheet, generation)
+    with capacity, sheet.panel():
+        panels.show_capacity(sheet, generation)
+    with pipeline, sheet.panel():
+        panels.show_pipeline(sheet, generation)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pandas as pd
-import streamlit as st
 
 from app import data
 from app.components import panels, url
 from app.components.formatting import span, with_unit
 from app.components.grid import show_grid
 from app.components.page import show_build
+from app.components.sheet import Sheet, kept
 from app.components.text import plain
-from app.components.typography import muted, note
 
 TITLE: Final = "Security leadership"
 PARTS: Final = {"risk_tier": "Risk tier", "business_unit": "Business unit"}
@@ -25,33 +24,37 @@ def show() -> None:
     show_build(TITLE, "as of the build; months are calendar months", _show_page)
 
 
-def _show_page(generation: data.Generation) -> None:
-    risk, alarms = st.columns([12, 8], gap="small")
-    with risk.container(border=True, height="stretch", gap="xsmall"):
-        _show_risk(generation)
-    with alarms.container(border=True, height="stretch", gap="xsmall"):
-        _show_alarms(generation)
-        panels.show_threats(generation)
-        _show_incidents(generation)
-    with st.container(border=True, gap="xsmall"):
-        _show_gaps(generation)
-    capacity, pipeline = st.columns(2, gap="small")
-    with capacity.container(border=True, height="stretch", gap="xsmall"):
-        panels.show_capacity(generation)
-    with pipeline.container(border=True, height="stretch", gap="xsmall"):
-        panels.show_pipeline(generation)
-    with st.container(border=True, gap="xsmall"):
-        _show_benchmarks(generation)
+@kept
+def _show_page(sheet: Sheet, generation: data.Generation) -> None:
+    risk, alarms = sheet.columns([12, 8])
+    with risk, sheet.panel():
+        _show_risk(sheet, generation)
+    with alarms, sheet.panel():
+        _show_alarms(sheet, generation)
+        panels.show_threats(sheet, generation)
+        _show_incidents(sheet, generation)
+    with sheet.container(border=True, gap="xsmall"):
+        _show_gaps(sheet, generation)
+    capacity, pipeline = sheet.columns(2)
+    with capacity, sheet.panel():
+        panels.show_capacity(sheet, generation)
+    with pipeline, sheet.panel():
+        panels.show_pipeline(sheet, generation)
+    with sheet.container(border=True, gap="xsmall"):
+        _show_benchmarks(sheet, generation)
 
 
-def _show_risk(generation: data.Generation) -> None:
-    st.markdown("##### Where the risk is", anchors=False)
+def _show_risk(sheet: Sheet, generation: data.Generation) -> None:
+    sheet.heading("Where the risk is")
     for dimension, label in PARTS.items():
         found = data.table(generation, "risk_by", dimension=dimension)
         if found.empty:
-            muted("No systems and no findings: `program/systems.csv`, `program/findings.csv`.")
+            sheet.muted(
+                "No systems and no findings: `program/systems.csv`, `program/findings.csv`."
+            )
             return
         show_grid(
+            sheet,
             found,
             f"grid-{dimension}",
             alt=f"{label}: systems, failed release gates, open, serious and overdue findings. "
@@ -69,29 +72,29 @@ def _show_risk(generation: data.Generation) -> None:
                 "oldest_days": "Oldest, days",
             },
         )
-    muted("Pick a row to open its findings. Systems in production.")
+    sheet.muted("Pick a row to open its findings. Systems in production.")
 
 
-def _show_alarms(generation: data.Generation) -> None:
+def _show_alarms(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "companion_alerts")
-    panels.heading("Companion alarms", "companion_alerts", len(found))
+    panels.heading(sheet, "Companion alarms", "companion_alerts", len(found))
     if found.empty:
-        muted("✓ No metric got better while one that keeps it honest got worse.")
+        sheet.muted("✓ No metric got better while one that keeps it honest got worse.")
     for _, row in found.head(ENTRIES).iterrows():
         now = with_unit(row["companion_value"], row["companion_unit"])
         before = with_unit(row["companion_previous_value"], row["companion_unit"])
-        note(
+        sheet.note(
             f":red[⚠ **{plain(row['metric_name'])}**]: {plain(row['why'])} "
             f"{plain(str(row['companion_name']).replace('_', ' '))} {now}, was {before}"
         )
 
 
-def _show_incidents(generation: data.Generation) -> None:
+def _show_incidents(sheet: Sheet, generation: data.Generation) -> None:
     totals = data.table(generation, "incident_totals")
     incidents = int(totals["incidents"].iloc[0]) if len(totals) else 0
-    panels.heading("Incidents, and what was known", "incidents", incidents)
+    panels.heading(sheet, "Incidents, and what was known", "incidents", incidents)
     if totals.empty:
-        muted("No incident is recorded in `program/incidents.csv`.")
+        sheet.muted("No incident is recorded in `program/incidents.csv`.")
         return
     row = totals.iloc[0]
     words = [
@@ -104,16 +107,16 @@ def _show_incidents(generation: data.Generation) -> None:
         )
         if not pd.isna(row[f"{what}_before"])
     ]
-    note(f"Of {row['classified_incidents']:,.0f} with a known weakness: {', '.join(words)}")
+    sheet.note(f"Of {row['classified_incidents']:,.0f} with a known weakness: {', '.join(words)}")
 
 
-def _show_gaps(generation: data.Generation) -> None:
+def _show_gaps(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "coverage_gaps")
     panels.heading(
-        "Where nobody looked: systems in production, 12 months", "coverage_gaps", len(found)
+        sheet, "Where nobody looked: systems in production, 12 months", "coverage_gaps", len(found)
     )
     if found.empty:
-        muted("No system is in production: `program/systems.csv`.")
+        sheet.muted("No system is in production: `program/systems.csv`.")
         return
     found = found.assign(
         tested=["✓ tested" if flag is True else "✕ not tested" for flag in found["is_tested"]],
@@ -126,6 +129,7 @@ def _show_gaps(generation: data.Generation) -> None:
         ],
     )
     show_grid(
+        sheet,
         found,
         "grid-gaps",
         alt="Systems in production: tested, techniques untested, ways in tested, last launch. "
@@ -148,7 +152,7 @@ def _show_gaps(generation: data.Generation) -> None:
             *("automated_scan_frequency_value", "launch", "last_assessment_at"),
         ],
     )
-    muted("Pick a system to open its techniques, tested and untested.")
+    sheet.muted("Pick a system to open its techniques, tested and untested.")
 
 
 def _launch(row: pd.Series[Any]) -> str:
@@ -158,13 +162,13 @@ def _launch(row: pd.Series[Any]) -> str:
     return f"{mark}, {row['last_launch_at']:%Y-%m-%d}"
 
 
-def _show_benchmarks(generation: data.Generation) -> None:
+def _show_benchmarks(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "benchmarks")
-    panels.heading("Beside public figures", "benchmarks", len(found))
+    panels.heading(sheet, "Beside public figures", "benchmarks", len(found))
     if found.empty:
-        muted("No figures: `program/benchmarks.csv` adds your own.")
+        sheet.muted("No figures: `program/benchmarks.csv` adds your own.")
         return
-    muted(
+    sheet.muted(
         "**No row says better or worse**: populations, clocks and definitions differ. Read the "
         "caution of a row before its numbers."
     )
@@ -174,6 +178,7 @@ def _show_benchmarks(generation: data.Generation) -> None:
         year=[str(year) for year in found["year"]],
     )
     show_grid(
+        sheet,
         table,
         "grid-benchmarks",
         alt="Public figures beside ours, each with its source, year, population and caution.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import pandas as pd
@@ -12,8 +14,8 @@ from app.components import url
 from app.components.formatting import count_of, day
 from app.components.grid import show_grid
 from app.components.page import show_build
+from app.components.sheet import Box, Sheet, kept
 from app.components.text import plain
-from app.components.typography import link, muted, note
 
 TITLE: Final = "Data trust"
 ENTRIES: Final = 3
@@ -52,85 +54,87 @@ def show() -> None:
     show_build(TITLE, "what came, what was held back, what changed since", _show_page)
 
 
-def _show_page(generation: data.Generation) -> None:
+@kept
+def _show_page(sheet: Sheet, generation: data.Generation) -> None:
     if generation.team is not None:
-        st.info(
+        sheet.put(
+            st.info,
             "Files, rows held back and checks of deliveries are about all teams, so they are not "
-            "in the file of one. Ask whoever runs this app."
+            "in the file of one. Ask whoever runs this app.",
         )
-        with st.container(border=True, gap="xsmall"):
-            _show_sources(generation)
+        with sheet.container(border=True, gap="xsmall"):
+            _show_sources(sheet, generation)
         return
     totals = data.table(generation, "trust_totals").iloc[0]
-    _show_totals(totals)
-    sources, held_back = st.columns([13, 7], gap="small")
-    with sources.container(border=True, height="stretch", gap="xsmall"):
-        _show_sources(generation)
-    with held_back.container(border=True, height="stretch", gap="xsmall"):
-        _show_held_back(generation)
-        _show_checks(generation)
-    lines, others = st.columns([13, 7], gap="small")
-    with lines.container(border=True, height="stretch", gap="xsmall"):
-        _show_lines_to_add(generation)
-    with others.container(border=True, height="stretch", gap="xsmall"):
-        _show_tests(generation)
-        _show_restatements(generation)
-        _show_exclusions(generation, totals)
+    _show_totals(sheet, totals)
+    sources, held_back = sheet.columns([13, 7])
+    with sources, sheet.panel():
+        _show_sources(sheet, generation)
+    with held_back, sheet.panel():
+        _show_held_back(sheet, generation)
+        _show_checks(sheet, generation)
+    lines, others = sheet.columns([13, 7])
+    with lines, sheet.panel():
+        _show_lines_to_add(sheet, generation)
+    with others, sheet.panel():
+        _show_tests(sheet, generation)
+        _show_restatements(sheet, generation)
+        _show_exclusions(sheet, generation, totals)
 
 
-def _show_totals(totals: pd.Series[Any]) -> None:
-    files, rows, held, checks, build = st.columns([1, 1.2, 1, 1, 1.5], gap="small")
-    with _tile(files, "Files read to their end"):
-        _figure(f"{totals.complete_files:,} of {totals.files:,}")
+def _show_totals(sheet: Sheet, totals: pd.Series[Any]) -> None:
+    files, rows, held, checks, build = sheet.columns([1, 1.2, 1, 1, 1.5])
+    with _tile(sheet, files, "Files read to their end"):
+        _figure(sheet, f"{totals.complete_files:,} of {totals.files:,}")
         cut = int(totals.files - totals.complete_files)
-        note(
+        sheet.note(
             f":orange[◧ {cut:,} cut short]: counted as far as they go"
             if cut
             else ":green[✓ all complete]"
         )
-        _opener("Open the files", "source_files", int(totals.files))
-    with _tile(rows, "Rows that count"):
-        _figure(f"{totals.rows_loaded:,}")
-        note(
+        _opener(sheet, "Open the files", "source_files", int(totals.files))
+    with _tile(sheet, rows, "Rows that count"):
+        _figure(sheet, f"{totals.rows_loaded:,}")
+        sheet.note(
             f"{totals.rows_read:,} read: {totals.rows_loaded:,} loaded, "
             f"{totals.rows_superseded:,} superseded, {totals.rows_quarantined:,} held back"
         )
         wrong = int(totals.files_that_do_not_add_up)
-        note(
+        sheet.note(
             f":red[✕ **{count_of(wrong, 'file does', 'files do')} not add up**]"
             if wrong
             else ":green[✓ adds up in every file]"
         )
-    with _tile(held, "Rows held back"):
-        _figure(f"{totals.rows_quarantined:,}")
-        note("in quarantine, each with its reason" if totals.rows_quarantined else "none")
-        _opener("Open the rows", "quarantined_rows", int(totals.rows_quarantined))
-    with _tile(checks, "Delivery checks that warn"):
-        _figure(f"{totals.checks_warned:,} of {totals.checks:,}")
-        note("a warning blocks nothing" if totals.checks_warned else ":green[✓ all passed]")
-        _opener("Open the warnings", "delivery_checks", int(totals.checks_warned))
-    with _tile(build, "This build"):
-        _figure(f"Generation {totals.generation:,}")
-        note(
+    with _tile(sheet, held, "Rows held back"):
+        _figure(sheet, f"{totals.rows_quarantined:,}")
+        sheet.note("in quarantine, each with its reason" if totals.rows_quarantined else "none")
+        _opener(sheet, "Open the rows", "quarantined_rows", int(totals.rows_quarantined))
+    with _tile(sheet, checks, "Delivery checks that warn"):
+        _figure(sheet, f"{totals.checks_warned:,} of {totals.checks:,}")
+        sheet.note("a warning blocks nothing" if totals.checks_warned else ":green[✓ all passed]")
+        _opener(sheet, "Open the warnings", "delivery_checks", int(totals.checks_warned))
+    with _tile(sheet, build, "This build"):
+        _figure(sheet, f"Generation {totals.generation:,}")
+        sheet.note(
             f"as of {day(totals.as_of)}, published {totals.published_at:%Y-%m-%d %H:%M} UTC, "
             f"started {totals.built_at:%H:%M}"
         )
-        muted(
+        sheet.muted(
             f"project {plain(totals.project_version)}, commit "
             f"{plain(_short(totals.git_commit))}, dbt {plain(totals.dbt_version)}, DuckDB "
             f"{plain(totals.engine_version)}, landing {plain(_short(totals.landing_sha256))}"
         )
 
 
-def _tile(column: Any, title: str) -> Any:
-    tile = column.container(border=True, height="stretch", gap="xxsmall")
-    with tile:
-        muted(title)
-    return tile
+@contextmanager
+def _tile(sheet: Sheet, column: Box, title: str) -> Iterator[None]:
+    with column, sheet.container(border=True, height="stretch", gap="xxsmall"):
+        sheet.muted(title)
+        yield
 
 
-def _figure(text: str) -> None:
-    st.markdown(f"#### {text}", anchors=False)
+def _figure(sheet: Sheet, text: str) -> None:
+    sheet.heading(f"{text}", 4)
 
 
 def _short(text: object) -> str:
@@ -140,29 +144,23 @@ def _short(text: object) -> str:
     return name[:SHORT_HASH] + (f"-{rest}" if rest else "")
 
 
-def _opener(label: str, rows: str, count: int, of: str | None = None) -> None:
+def _opener(sheet: Sheet, label: str, rows: str, count: int, of: str | None = None) -> None:
     if count:
-        st.button(
-            link(label),
-            key=f"open-{rows}-{of}",
-            type="tertiary",
-            on_click=url.open_rows,
-            args=(rows,),
-            kwargs={"of": of},
-        )
+        sheet.button(label, f"open-{rows}-{of}", url.open_rows, rows, of=of)
 
 
-def _show_sources(generation: data.Generation) -> None:
-    st.markdown("##### Sources", anchors=False)
+def _show_sources(sheet: Sheet, generation: data.Generation) -> None:
+    sheet.heading("Sources")
     found = data.table(generation, "sources")
     if found.empty:
-        muted(
+        sheet.muted(
             "Nothing was delivered. Put exports into the landing folder, `program/systems.csv` "
             "first, and run `aism build`."
         )
         return
     found.insert(1, "standing", [_standing(row) for _, row in found.iterrows()])
     show_grid(
+        sheet,
         found.drop(columns="warned_checks").dropna(axis="columns", how="all"),
         "grid-sources",
         alt="Sources: how they stand, newest entry, age, rows, rows held back. Picking one opens "
@@ -171,7 +169,7 @@ def _show_sources(generation: data.Generation) -> None:
         most=MOST_SOURCES,
         labels={"standing": "Stands"},
     )
-    muted(
+    sheet.muted(
         "Pick a row to open its files. Age: days from the newest entry to the as-of date; "
         "a file that only lists names has none."
     )
@@ -186,14 +184,15 @@ def _standing(row: pd.Series[Any]) -> str:
     return ", ".join(WARNINGS.get(name, f"▲ {name}") for name in warned.split(","))
 
 
-def _show_held_back(generation: data.Generation) -> None:
-    st.markdown("##### Held back, and why", anchors=False)
+def _show_held_back(sheet: Sheet, generation: data.Generation) -> None:
+    sheet.heading("Held back, and why")
     found = data.table(generation, "quarantine_reasons")
     if found.empty:
-        muted("✓ Nothing is held back: every row read counts or was superseded.")
+        sheet.muted("✓ Nothing is held back: every row read counts or was superseded.")
         return
     found["reason_in_words"] = found["reason"].str.replace("_", " ")
     show_grid(
+        sheet,
         found,
         "grid-reasons",
         alt="Reasons for which rows are held back, by source. Picking one opens its rows.",
@@ -204,14 +203,15 @@ def _show_held_back(generation: data.Generation) -> None:
     )
 
 
-def _show_checks(generation: data.Generation) -> None:
-    st.markdown("##### Checks of deliveries", anchors=False)
+def _show_checks(sheet: Sheet, generation: data.Generation) -> None:
+    sheet.heading("Checks of deliveries")
     found = data.table(generation, "checks")
     if found.empty:
-        muted("Not judged yet: `aism build` or `aism check` does.")
+        sheet.muted("Not judged yet: `aism build` or `aism check` does.")
         return
     found["in_words"] = [CHECKS.get(name, name) for name in found["check_name"]]
     show_grid(
+        sheet,
         found,
         "grid-checks",
         alt="Checks: how many deliveries warned, passed, or were not judged. Picking one opens it.",
@@ -222,13 +222,16 @@ def _show_checks(generation: data.Generation) -> None:
     )
 
 
-def _show_tests(generation: data.Generation) -> None:
-    st.markdown("##### Tests by quality dimension", anchors=False)
+def _show_tests(sheet: Sheet, generation: data.Generation) -> None:
+    sheet.heading("Tests by quality dimension")
     found = data.table(generation, "tests_by_dimension")
     if not found["tests"].any():
-        muted("Not recorded: `aism build` tests what it builds and keeps how each test ended.")
+        sheet.muted(
+            "Not recorded: `aism build` tests what it builds and keeps how each test ended."
+        )
         return
     show_grid(
+        sheet,
         found[["dimension", "tests", "passed", "warned"]],
         "grid-tests",
         alt="Tests of this build by quality dimension: how many, passed, warned. Picking one opens "
@@ -238,78 +241,80 @@ def _show_tests(generation: data.Generation) -> None:
         labels={"dimension": "Dimension", "tests": "Tests", "passed": "Passed", "warned": "Warned"},
     )
     fresh = found[found["dimension"] == "timeliness"].iloc[0]
-    muted(
+    sheet.muted(
         "A build with a failed test is not published. Timeliness is checked of each source: "
         f"{fresh['delivery_checks'] - fresh['delivery_checks_warned']:,.0f} of "
         f"{fresh['delivery_checks']:,.0f} are new enough."
     )
 
 
-def _show_restatements(generation: data.Generation) -> None:
+def _show_restatements(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "restatement_causes")
-    st.markdown("##### Published numbers that changed", anchors=False)
+    sheet.heading("Published numbers that changed")
     if found.empty:
-        muted(
+        sheet.muted(
             "✓ Nothing changed. A number of a complete period that changes after it was published "
             "would be listed here with both values and the cause."
         )
         return
     for _, row in found.iterrows():
         cause = str(row["cause"])
-        note(
+        sheet.note(
             f"**{count_of(int(row['restated_values']), 'number')}** of "
             f"{count_of(int(row['metrics']), 'metric')}: {plain(CAUSES.get(cause, cause))}, "
             f"last on {day(row['changed_at'])}"
         )
-        _opener("Open them", "restatements", 1, cause)
+        _opener(sheet, "Open them", "restatements", 1, cause)
 
 
-def _show_lines_to_add(generation: data.Generation) -> None:
-    st.markdown("##### Lines that would count more", anchors=False)
+def _show_lines_to_add(sheet: Sheet, generation: data.Generation) -> None:
+    sheet.heading("Lines that would count more")
     gaps = data.table(generation, "inventory_gaps")
     values = data.table(generation, "unmapped_values")
     lost = data.table(generation, "lost_remarks")
     for _, row in lost.head(ENTRIES).iterrows():
-        note(
+        sheet.note(
             f"No metric is called {plain(row['metric_id'])}: no card shows the remark "
             f"{plain(row['annotation_id'])} of `program/annotations.csv`."
         )
     if gaps.empty and values.empty and lost.empty:
-        muted("✓ Every target has a system, every value a policy.")
+        sheet.muted("✓ Every target has a system, every value a policy.")
         return
     for _, row in gaps.head(ENTRIES).iterrows():
-        note(
+        sheet.note(
             f"{plain(str(row['gap']).capitalize())}: {plain(row['entity_id'])}. Add to "
             f"{plain(row['register'])}:"
         )
-        st.code(row["line_to_add"], language=None, wrap_lines=True)
-    _opener(f"Open the {count_of(len(gaps), 'gap')}", "inventory_gaps", len(gaps))
+        sheet.put(st.code, row["line_to_add"], language=None, wrap_lines=True)
+    _opener(sheet, f"Open the {count_of(len(gaps), 'gap')}", "inventory_gaps", len(gaps))
     for _, row in values.head(ENTRIES - len(gaps.head(ENTRIES - 1))).iterrows():
-        note(
+        sheet.note(
             f"{plain(row['source'])} {plain(row['field'])} {plain(row['value'])}, "
             f"{count_of(int(row['occurrences']), 'attempt')}. Add to {plain(row['policy'])}:"
         )
-        st.code(row["line_to_add"], language=None, wrap_lines=True)
-    _opener(f"Open the {count_of(len(values), 'unmapped value')}", "unmapped_values", len(values))
+        sheet.put(st.code, row["line_to_add"], language=None, wrap_lines=True)
+    _opener(
+        sheet, f"Open the {count_of(len(values), 'unmapped value')}", "unmapped_values", len(values)
+    )
 
 
-def _show_exclusions(generation: data.Generation, totals: pd.Series[Any]) -> None:
-    st.markdown("##### Left out on purpose", anchors=False)
+def _show_exclusions(sheet: Sheet, generation: data.Generation, totals: pd.Series[Any]) -> None:
+    sheet.heading("Left out on purpose")
     found = data.table(generation, "exclusions")
     if found.empty:
-        muted("No record is held out of the metrics.")
+        sheet.muted("No record is held out of the metrics.")
     for _, row in found.iterrows():
         reason = str(row["exclusion_reason"]).replace("_", " ")
-        note(
+        sheet.note(
             f"**{count_of(int(row['findings']), 'record')}** of {plain(row['source'])}: "
             f"{plain(reason)}, {day(row['first_reported_at'])} to {day(row['last_reported_at'])}"
         )
-    st.markdown("##### Counted as the tools counted", anchors=False)
+    sheet.heading("Counted as the tools counted")
     if not totals.tool_figures:
-        muted("No scanner recorded a figure of its own to hold ours against.")
+        sheet.muted("No scanner recorded a figure of its own to hold ours against.")
         return
-    note(
+    sheet.note(
         f"**{totals.tool_figures_reproduced:,} of {totals.tool_figures:,}** figures that scanners "
         "recorded come out the same from the rows that landed; the others say why not."
     )
-    _opener("Open the figures", "tool_figures", int(totals.tool_figures))
+    _opener(sheet, "Open the figures", "tool_figures", int(totals.tool_figures))

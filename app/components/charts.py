@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pandas as pd
-import streamlit as st
 
 from app.components.formatting import with_unit
 from app.components.overlays import remark_marks
@@ -15,13 +14,6 @@ from app.components.text import visible
 from app.data import Card, Point
 
 HEIGHT: Final = 46
-
-
-def sparkline(card: Card) -> None:
-    """Draw twelve months of a card, nothing where none was measured."""
-    chart = sparkline_of(card)
-    if chart is not None:
-        st.vega_lite_chart(chart.frame, chart.spec, width="stretch", alt=chart.alt)
 
 
 def sparkline_of(card: Card) -> Chart | None:

@@ -15,6 +15,7 @@ from app.components.formatting import count_of, quantity
 from app.components.grid import show_download, show_grid
 from app.components.labels import LABELS, UNDECIDED
 from app.components.listings import LISTINGS
+from app.components.sheet import Sheet
 from app.components.text import plain
 from app.components.typography import link, muted
 from app.view import View
@@ -29,6 +30,8 @@ LISTS: Final = {OLDEST_FINDINGS, UNTESTED_LAUNCHES, WORSENED}
 def asked_rows(generation: data.Generation) -> str | None:
     """Return which rows the URL asks for, if there are such."""
     asked = st.query_params.get(url.ROWS)
+    if asked is None:
+        return None
     known = {metric.metric_id for metric in data.metrics(generation)}
     return asked if asked in known | LISTS | LISTINGS.keys() else None
 
@@ -113,14 +116,17 @@ def _show_table(
     is_key = bool(shown[key].is_unique)
     if is_key:
         _show_entity(shown, key)
+    table = Sheet()
     show_grid(
+        table,
         shown,
         f"table-{name}",
         alt="The rows behind the number; the CSV file holds the same.",
         opens=(lambda row: url.name_entity(str(row[key]))) if is_key else None,
     )
-    muted(count_of(len(shown), "row"))
-    show_download(shown, name)
+    table.muted(count_of(len(shown), "row"))
+    show_download(table, shown, name)
+    table.draw()
 
 
 def _show_entity(shown: pd.DataFrame, key: str) -> None:

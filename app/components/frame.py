@@ -8,8 +8,9 @@ from aism.settings import Settings
 from app import data, identity
 from app.components import pickers, url
 from app.components.formatting import SPACE, count_of, day
+from app.components.sheet import remembered
 from app.components.text import plain
-from app.components.typography import muted, note
+from app.components.typography import muted, note, small
 from app.view import View
 
 
@@ -20,11 +21,13 @@ def show_header(generation: data.Generation | None, title: str) -> View | None:
         _say_what_to_run()
         return None
     head = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    view = url.read_view(generation)
     with head.container(width="stretch", gap=None):
         st.title(title, anchor=False)
-        sentence = st.container(gap=None)
-        note(_provenance(generation))
-    view = url.read_view(generation)
+        words = [_provenance(generation)]
+        if view is not None and (of_what := _context(generation, view)):
+            words.insert(0, of_what)
+        st.markdown("  \n".join(small(line) for line in words))
     if view is None:
         st.info(
             "Nothing has been measured yet: the published generation holds no observations. Put "
@@ -34,10 +37,6 @@ def show_header(generation: data.Generation | None, title: str) -> View | None:
         return None
     with head:
         pickers.show_pickers(generation, view)
-    words = context_in_words(data.context(generation, view.period))
-    if words:
-        with sentence:
-            note(words if view.segment.is_all else f"Whole program: {words}")
     return view
 
 
@@ -56,6 +55,12 @@ def _say_what_to_run() -> None:
         "Nothing has been published yet. Run `aism build` in the project's folder, then reload "
         "this page."
     )
+
+
+@remembered
+def _context(generation: data.Generation, view: View) -> str:
+    words = context_in_words(data.context(generation, view.period))
+    return words if view.segment.is_all or not words else f"Whole program: {words}"
 
 
 def context_in_words(context: data.Context | None) -> str:
@@ -77,16 +82,23 @@ def context_in_words(context: data.Context | None) -> str:
 
 def show_footer(generation: data.Generation) -> None:
     """Draw the foot of a page."""
-    build = data.build(generation)
     muted(
-        f"Generation{SPACE}{build.generation}, published "
-        f"{build.published_at:%Y-%m-%d %H:%M} UTC{_of_what(generation, build)}. "
+        _published(generation)
         + (
             "Demo mode: no sign-in is configured, so this app is served to this machine only "
             "(127.0.0.1)."
             if identity.is_demo()
             else ""
         )
+    )
+
+
+@remembered
+def _published(generation: data.Generation) -> str:
+    build = data.build(generation)
+    return (
+        f"Generation{SPACE}{build.generation}, published "
+        f"{build.published_at:%Y-%m-%d %H:%M} UTC{_of_what(generation, build)}. "
     )
 
 
@@ -101,14 +113,18 @@ def _of_what(generation: data.Generation, build: data.Build) -> str:
 
 
 def _provenance(generation: data.Generation) -> str:
-    build = data.build(generation)
-    words = [f"As of {day(build.as_of)}"]
-    if build.data_carries_as_of:
-        words[0] += ", set by the data"
-    if build.rows_quarantined:
-        words.append(f"{count_of(build.rows_quarantined, 'row')} held back")
+    words = [_as_of(generation)]
     if Settings.from_environment().is_sample:
         words.insert(0, ":orange-badge[Sample data (synthetic)]")
     if identity.is_demo():
         words.append("demo mode, no sign-in")
     return " · ".join(words)
+
+
+@remembered
+def _as_of(generation: data.Generation) -> str:
+    build = data.build(generation)
+    words = f"As of {day(build.as_of)}" + (", set by the data" if build.data_carries_as_of else "")
+    if build.rows_quarantined:
+        words += f" · {count_of(build.rows_quarantined, 'row')} held back"
+    return words

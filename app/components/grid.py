@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components.labels import COUNTS, DAYS, LABELS, PERCENT, POINTS, WHOLE_PERCENT, WIDE
+from app.components.sheet import Sheet, arrow_of
 from app.components.text import csv_file
 
 MOST_HEIGHT: Final = 430
@@ -24,6 +25,7 @@ def height_of(rows: int, most: int = MOST_HEIGHT) -> int:
 
 
 def show_grid(
+    sheet: Sheet,
     frame: pd.DataFrame,
     key: str,
     *,
@@ -33,9 +35,13 @@ def show_grid(
     labels: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
 ) -> None:
-    """Draw a table; picking a row calls ``opens`` with it. Text stays text in its cells."""
-    st.dataframe(
-        frame,
+    """Put a table on a sheet; picking a row calls ``opens`` with it.
+
+    Text stays text in its cells.
+    """
+    sheet.put(
+        st.dataframe,
+        arrow_of(frame),
         key=key,
         hide_index=True,
         height=height_of(len(frame), most),
@@ -52,9 +58,10 @@ def show_grid(
     )
 
 
-def show_download(frame: pd.DataFrame, name: str) -> None:
-    """Draw the button that hands out the rows shown."""
-    st.download_button(
+def show_download(sheet: Sheet, frame: pd.DataFrame, name: str) -> None:
+    """Put the button that hands out the rows shown."""
+    sheet.put(
+        st.download_button,
         "CSV",
         csv_file(frame),
         file_name=f"{name}.csv",

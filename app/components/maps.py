@@ -10,7 +10,6 @@ import pandas as pd
 from app.components.formatting import NOT_MEASURED, span, with_unit
 from app.components.marks import marked
 from app.components.pictures import Chart
-from app.components.plots import show_chart
 from app.components.specs import LINE, TARGET
 from app.components.text import visible
 
@@ -21,17 +20,14 @@ SYMBOLS: Final = {"tested": "●", "thin": "◐", "untested": "○", "not_applic
 WORST: Final = "#b5483f"
 
 
-def technique_map(cells: pd.DataFrame, alt: str) -> None:
-    """Draw the map of techniques."""
-    show_chart(technique_chart(cells, alt))
-
-
 def technique_chart(cells: pd.DataFrame, alt: str) -> Chart:
     """Return marts.technique_coverage_matrix as a grid of cells with their facts as tooltips."""
     # A matrix has hundreds of cells: as records they cost a tenth of what rows of pandas do.
     records = cells.to_dict(orient="records")
     shown = pd.DataFrame(
         {
+            "technique_id": cells["technique_id"],
+            "system_id": cells["system_id"],
             "technique": [_technique(cell) for cell in records],
             "system": [visible(name) for name in cells["system_name"]],
             "State": [marked(state) for state in cells["state"]],

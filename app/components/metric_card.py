@@ -8,7 +8,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from app import data
-from app.components import charts, url
+from app.components import charts, plots, url
 from app.components.formatting import (
     SPACE,
     count_of,
@@ -18,9 +18,10 @@ from app.components.formatting import (
     target,
     with_unit,
 )
-from app.components.remarks import show_remarks
+from app.components.remarks import remarks_in_words
+from app.components.sheet import Sheet
 from app.components.text import plain
-from app.components.typography import link, muted, note
+from app.components.typography import grey, small
 from app.view import MONTH, QUARTER, View
 
 COUNT_LEADS: Final = "critical_high_finding_rate"
@@ -69,50 +70,52 @@ DeltaColor = Literal["green", "red", "off"]
 DeltaArrow = Literal["up", "down", "off"]
 
 
-def show_card(generation: data.Generation, card: data.Card, view: View) -> None:
+def show_card(sheet: Sheet, generation: data.Generation, card: data.Card, view: View) -> None:
     """Draw a card. Cards of a row are equally high, with their button at the bottom."""
     metric = card.metric
-    with st.container(border=True, height="stretch", gap="xxsmall", key=f"card-{metric.metric_id}"):
+    with sheet.container(
+        border=True, height="stretch", gap="xxsmall", key=f"card-{metric.metric_id}"
+    ):
         if card.value is None or card.value.value is None:
-            st.metric(plain(metric.name), "–", help=plain(metric.question))  # noqa: RUF001
-            muted(why_not_measured(card, view))
+            sheet.put(st.metric, plain(metric.name), "–", help=plain(metric.question))  # noqa: RUF001
+            below = [grey(why_not_measured(card, view))]
         else:
-            _show_number(card, card.value, view)
-            charts.sparkline(card)
+            _show_number(sheet, card, card.value, view)
+            chart = charts.sparkline_of(card)
+            if chart is not None:
+                plots.put_chart(sheet, chart)
             trend = trend_in_words(card, view)
-            if trend:
-                note(trend)
-            for remark in notes_in_words(generation, card, card.value, view):
-                muted(remark)
-        show_remarks(card.remarks, MOST_REMARKS)
-        for alarm in card.alarms:
-            note(alarm_in_words(alarm, view))
+            below = [small(trend)] if trend else []
+            below += [grey(words) for words in notes_in_words(generation, card, card.value, view)]
+        below += remarks_in_words(card.remarks, MOST_REMARKS)
+        below += [small(alarm_in_words(alarm, view)) for alarm in card.alarms]
         if card.is_incomplete:
-            note(INCOMPLETE)
+            below.append(small(INCOMPLETE))
         if card.companions:
-            muted(companions_in_words(card))
-        st.space("stretch")
+            below.append(grey(companions_in_words(card)))
+        if below:
+            sheet.lines(*below)
+        sheet.put(st.space, "stretch")
         if card.row_count:
-            st.button(
-                link(f"Open the {count_of(card.row_count, 'row')}"),
-                key=f"open-{metric.metric_id}",
-                type="tertiary",
-                on_click=url.open_rows,
-                args=(metric.metric_id,),
+            sheet.button(
+                f"Open the {count_of(card.row_count, 'row')}",
+                f"open-{metric.metric_id}",
+                url.open_rows,
+                metric.metric_id,
             )
 
 
-def show_legend() -> None:
+def show_legend(sheet: Sheet) -> None:
     """Draw what the marks mean, as a card among the cards."""
-    with st.container(border=True, height="stretch", gap="xxsmall", key="legend"):
-        st.markdown("###### How to read the cards", anchors=False)
-        for line in LEGEND:
-            muted(line)
+    with sheet.container(border=True, height="stretch", gap="xxsmall", key="legend"):
+        sheet.heading("How to read the cards", 6)
+        sheet.lines(*[grey(line) for line in LEGEND])
 
 
-def _show_number(card: data.Card, value: data.Value, view: View) -> None:
+def _show_number(sheet: Sheet, card: data.Card, value: data.Value, view: View) -> None:
     words, color, arrow = change_in_words(card, value, view)
-    st.metric(
+    sheet.put(
+        st.metric,
         plain(card.metric.name),
         headline(card),
         words,
@@ -120,8 +123,7 @@ def _show_number(card: data.Card, value: data.Value, view: View) -> None:
         delta_arrow=arrow,
         help=plain(card.metric.question),
     )
-    muted(basis(card))
-    note(status(card, view))
+    sheet.lines(grey(basis(card)), small(status(card, view)))
 
 
 def headline(card: data.Card) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
@@ -9,6 +10,7 @@ import streamlit as st
 
 from app import data
 from app.components import url
+from app.components.sheet import remembered
 from app.view import ALL, DIMENSIONS, GRAINS, View
 
 _GRAIN: Final = "picker_grain"
@@ -19,9 +21,7 @@ _SEGMENT: Final = "picker_segment"
 
 def show_pickers(generation: data.Generation, view: View) -> None:
     """Draw the pickers of a view."""
-    periods = {period.start: period for period in data.periods(generation, view.period.grain)}
-    segments = data.segment_values(generation)
-    names = data.system_names(generation)
+    periods, segments, names = _choices(generation, view.period.grain)
     dimension = view.segment.dimension
     st.session_state[_GRAIN] = view.period.grain
     st.session_state[_PERIOD] = view.period.start
@@ -40,9 +40,7 @@ def show_pickers(generation: data.Generation, view: View) -> None:
             "Period",
             list(periods),
             key=_PERIOD,
-            format_func=lambda start: (
-                periods[start].name + (" (partial)" if periods[start].is_partial else "")
-            ),
+            format_func=lambda start: periods[start],
             on_change=_pick_period,
             label_visibility="collapsed",
             width=222,
@@ -72,6 +70,18 @@ def show_pickers(generation: data.Generation, view: View) -> None:
                 label_visibility="collapsed",
                 width=190,
             )
+
+
+@remembered
+def _choices(
+    generation: data.Generation, grain: str
+) -> tuple[dict[dt.date, str], dict[str, list[str]], dict[str, str]]:
+    """Return the names of periods by their start, the segments, and the names of systems."""
+    periods = {
+        period.start: period.name + (" (partial)" if period.is_partial else "")
+        for period in data.periods(generation, grain)
+    }
+    return periods, data.segment_values(generation), data.system_names(generation)
 
 
 def pick(

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import streamlit as st
-
 from app import data
 from app.components.formatting import count_of, day
 from app.components.text import plain
-from app.components.typography import muted, note
+from app.components.typography import grey, small
 
 
-def show_remarks(remarks: Sequence[data.Remark], most: int) -> None:
-    """Write remarks: the words, and who wrote them about when; the count of those left out."""
+def remarks_in_words(remarks: Sequence[data.Remark], most: int) -> list[str]:
+    """Return lines: the words, who wrote them about when, and the count of those left out."""
+    lines = []
     for remark in remarks[:most]:
-        with st.container(gap=None):
-            note(f"✎ {plain(remark.text)}")
-            muted(source(remark))
+        lines += [small(f"✎ {plain(remark.text)}"), grey(source(remark))]
     if len(remarks) > most:
-        muted(f"{count_of(len(remarks) - most, 'earlier remark')} in the metric explorer")
+        left_out = count_of(len(remarks) - most, "earlier remark")
+        lines.append(grey(f"{left_out} in the metric explorer"))
+    return lines
 
 
 def source(remark: data.Remark) -> str:

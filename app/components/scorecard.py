@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import pandas as pd
-import streamlit as st
 
 from app import data
 from app.components.formatting import NOT_MEASURED, count_of, day, span, with_unit
@@ -19,35 +18,35 @@ from app.components.scorecard_panels import (
     show_residual_risk,
     show_techniques,
 )
+from app.components.sheet import Sheet
 from app.components.text import plain
-from app.components.typography import muted, note
 
 COLORS: Final = {"pass": "green", "fail": "red", "insufficient": "orange"}
 
 
-def show(generation: data.Generation, row: Row) -> None:
+def show(sheet: Sheet, generation: data.Generation, row: Row) -> None:
     """Draw the scorecard of a system."""
-    with st.container(border=True, gap="xsmall", key=f"scorecard-{row['system_id']}"):
-        st.markdown(f"#### {plain(row['system_name'])}", anchors=False)
-        muted(_identity(row))
-        gate, findings, launch, tested = st.columns(4, gap="small")
-        with gate.container(gap="xxsmall"):
-            _show_gate(row)
-        with findings.container(gap="xxsmall"):
-            _show_counts(row)
-        with launch.container(gap="xxsmall"):
-            _show_launch(row)
-        with tested.container(gap="xxsmall"):
-            _show_tested(row)
-        left, right = st.columns([11, 9], gap="small")
+    with sheet.container(border=True, gap="xsmall", key=f"scorecard-{row['system_id']}"):
+        sheet.heading(f"{plain(row['system_name'])}", 4)
+        sheet.muted(_identity(row))
+        gate, findings, launch, tested = sheet.columns(4)
+        with gate, sheet.container(gap="xxsmall"):
+            _show_gate(sheet, row)
+        with findings, sheet.container(gap="xxsmall"):
+            _show_counts(sheet, row)
+        with launch, sheet.container(gap="xxsmall"):
+            _show_launch(sheet, row)
+        with tested, sheet.container(gap="xxsmall"):
+            _show_tested(sheet, row)
+        left, right = sheet.columns([11, 9])
         for column, panels in (
             (left, (show_findings, show_residual_risk)),
             (right, (show_assessments, show_techniques)),
         ):
             with column:
                 for panel in panels:
-                    with st.container(border=True, gap="xsmall"):
-                        panel(generation, row)
+                    with sheet.container(border=True, gap="xsmall"):
+                        panel(sheet, generation, row)
 
 
 def _identity(row: Row) -> str:
@@ -65,21 +64,21 @@ def _identity(row: Row) -> str:
     return " · ".join(words)
 
 
-def _show_gate(row: Row) -> None:
-    st.markdown("##### Release gate", anchors=False)
+def _show_gate(sheet: Sheet, row: Row) -> None:
+    sheet.heading("Release gate")
     if not isinstance(row["gate_verdict"], str):
-        note("○ No version is known.")
-        muted("`program/deployments.csv` names versions; scanner results try them.")
+        sheet.note("○ No version is known.")
+        sheet.muted("`program/deployments.csv` names versions; scanner results try them.")
         return
     color = COLORS.get(row["gate_verdict"], "gray")
     guard = row["gate_configuration"]
     version = f"version {row['gate_version']}" + ("" if guard == "none" else f" + {guard}")
-    note(f":{color}[**{marked(row['gate_verdict'])}**] · {plain(version)}")
+    sheet.note(f":{color}[**{marked(row['gate_verdict'])}**] · {plain(version)}")
     if pd.isna(row["gate_upper_bound"]):
-        muted(f"Attack success {NOT_MEASURED}: {plain(row['gate_reason'])}")
+        sheet.muted(f"Attack success {NOT_MEASURED}: {plain(row['gate_reason'])}")
     else:
         judged = row["gate_successes"] + row["gate_resisted"]
-        muted(
+        sheet.muted(
             f"{row['gate_successes']:,.0f} of {count_of(int(judged), 'judged attempt')} got "
             f"through, {with_unit(row['gate_attack_success_rate'], 'percent', int(judged))}; "
             f"bounds {_span(row['gate_lower_bound'], row['gate_upper_bound'])}, "
@@ -87,10 +86,10 @@ def _show_gate(row: Row) -> None:
             f"n = {count_of(int(row['gate_prompts']), 'independent prompt')}: "
             f"{plain(row['gate_reason'])}"
         )
-    note(f"**What is still needed**: {still_needed(row)}")
+    sheet.note(f"**What is still needed**: {still_needed(row)}")
     if isinstance(row["gate_caution"], str):
-        note(f":orange[△ {plain(row['gate_caution'])}]")
-    opener("Open the gates", "gates", row)
+        sheet.note(f":orange[△ {plain(row['gate_caution'])}]")
+    opener(sheet, "Open the gates", "gates", row)
 
 
 def still_needed(row: Row) -> str:
@@ -107,40 +106,40 @@ def still_needed(row: Row) -> str:
     return f"{more}, if nothing gets through"
 
 
-def _show_counts(row: Row) -> None:
-    st.markdown("##### Open findings", anchors=False)
+def _show_counts(sheet: Sheet, row: Row) -> None:
+    sheet.heading("Open findings")
     if pd.isna(row["open_findings"]):
-        note("○ Not recorded")
-        muted("`program/findings.csv` and `program/finding_events.csv` fill it.")
+        sheet.note("○ Not recorded")
+        sheet.muted("`program/findings.csv` and `program/finding_events.csv` fill it.")
         return
     counts = [
         f"{row[f'open_{severity}']:,.0f} {severity}"
         for severity in SEVERITIES
         if row[f"open_{severity}"]
     ]
-    note(f"**{row['open_findings']:,.0f}**" + (f": {', '.join(counts)}" if counts else ""))
-    muted("Severity as reported.")
+    sheet.note(f"**{row['open_findings']:,.0f}**" + (f": {', '.join(counts)}" if counts else ""))
+    sheet.muted("Severity as reported.")
     if not row["open_findings"]:
         return
     if row["open_overdue"]:
-        note(f":red[✕ **{row['open_overdue']:,.0f} overdue**]")
+        sheet.note(f":red[✕ **{row['open_overdue']:,.0f} overdue**]")
     elif not pd.isna(row["next_due_at"]):
-        note(f"✓ None overdue; the next is due {day(row['next_due_at'])}")
+        sheet.note(f"✓ None overdue; the next is due {day(row['next_due_at'])}")
     words = [f"the oldest for {with_unit(row['oldest_open_days'], 'days')}"]
     if row["open_risk_accepted"]:
         words.append(f"{row['open_risk_accepted']:,.0f} with its risk accepted")
-    muted(", ".join(words).capitalize())
-    opener("Open them with guidance", "findings_with_guidance", row)
+    sheet.muted(", ".join(words).capitalize())
+    opener(sheet, "Open them with guidance", "findings_with_guidance", row)
 
 
-def _show_launch(row: Row) -> None:
-    st.markdown("##### Tested before launch", anchors=False)
+def _show_launch(sheet: Sheet, row: Row) -> None:
+    sheet.heading("Tested before launch")
     if pd.isna(row["last_launch_at"]):
-        note("○ No launch that needs a test")
-        muted("`program/deployments.csv` names launches.")
+        sheet.note("○ No launch that needs a test")
+        sheet.muted("`program/deployments.csv` names launches.")
     else:
         is_tested = row["is_last_launch_tested"]
-        note(
+        sheet.note(
             "○ Not recorded"
             if pd.isna(is_tested)
             else (":green[✓ **Tested**]" if is_tested else ":red[✕ **Went live untested**]")
@@ -153,26 +152,26 @@ def _show_launch(row: Row) -> None:
         ]
         if not pd.isna(row["last_launch_report_at"]):
             words.append(f"first report {day(row['last_launch_report_at'])}")
-        muted(" · ".join(words))
+        sheet.muted(" · ".join(words))
     if _of(row, "pre_deployment_test_rate") is not None:
-        muted(f"12 months: {_of(row, 'pre_deployment_test_rate')} launches tested in time")
-        opener("Open the launches", "launches_counted", row)
+        sheet.muted(f"12 months: {_of(row, 'pre_deployment_test_rate')} launches tested in time")
+        opener(sheet, "Open the launches", "launches_counted", row)
 
 
-def _show_tested(row: Row) -> None:
-    st.markdown("##### Tried in 12 months", anchors=False)
+def _show_tested(sheet: Sheet, row: Row) -> None:
+    sheet.heading("Tried in 12 months")
     for metric_id, name, rows, file in (
         ("technique_coverage_rate", "techniques", "techniques_counted", "assessment_techniques"),
         ("input_vector_coverage_rate", "ways in", "input_vectors_counted", "input_vectors"),
     ):
         counted = _of(row, metric_id)
         if counted is None:
-            note(f"○ {name.capitalize()}: {NOT_MEASURED}")
-            muted(f"No test in this time, or `program/{file}.csv` does not say.")
+            sheet.note(f"○ {name.capitalize()}: {NOT_MEASURED}")
+            sheet.muted(f"No test in this time, or `program/{file}.csv` does not say.")
             continue
         rate = with_unit(row[f"{metric_id}_value"], "percent")
-        note(f"**{rate}** of the {name}: {counted}")
-        opener(f"Open the {name}", rows, row)
+        sheet.note(f"**{rate}** of the {name}: {counted}")
+        opener(sheet, f"Open the {name}", rows, row)
 
 
 def _of(row: Row, metric_id: str) -> str | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pandas as pd
-import streamlit as st
 
 from app import data
 from app.components import plots, url
 from app.components.formatting import count_of, day, listed, span, with_unit
+from app.components.sheet import Sheet
 from app.components.text import plain, visible
-from app.components.typography import link, muted, note
+from app.components.typography import grey, small
 
 FINDINGS: Final = 4
 ASSESSMENTS: Final = 3
@@ -23,49 +23,41 @@ Row = Any
 """A row of marts.system_scorecards with the counts of its gate."""
 
 
-def opener(label: str, rows: str, row: Row) -> None:
+def opener(sheet: Sheet, label: str, rows: str, row: Row) -> None:
     """Draw the way to the rows of a system behind a number."""
     system = str(row["system_id"])
-    st.button(
-        link(label),
-        key=f"open-{rows}-{system}",
-        type="tertiary",
-        on_click=url.open_rows,
-        args=(rows,),
-        kwargs={"of": system},
-    )
+    sheet.button(label, f"open-{rows}-{system}", url.open_rows, rows, of=system)
 
 
-def _heading(title: str, label: str, rows: str, row: Row) -> None:
-    with st.container(
+def _heading(sheet: Sheet, title: str, label: str, rows: str, row: Row) -> None:
+    with sheet.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.markdown(f"##### {title}", anchors=False, width="content")
-        opener(label, rows, row)
+        sheet.heading(f"{title}", width="content")
+        opener(sheet, label, rows, row)
 
 
-def show_findings(generation: data.Generation, row: Row) -> None:
+def show_findings(sheet: Sheet, generation: data.Generation, row: Row) -> None:
     """Draw what is open, worst first, with what to do about it."""
     found = data.table(generation, "findings_with_guidance", of=row["system_id"])
-    st.markdown("##### What to fix first, and how", anchors=False)
+    sheet.heading("What to fix first, and how")
     if found.empty:
-        muted("✓ Nothing is open." if not pd.isna(row["open_findings"]) else "Not recorded.")
+        sheet.muted("✓ Nothing is open." if not pd.isna(row["open_findings"]) else "Not recorded.")
     for _, finding in found.head(FINDINGS).iterrows():
         title = finding["title"] if isinstance(finding["title"], str) else finding["finding_id"]
         late = ":red[✕ overdue] · " if finding["is_overdue"] else ""
         due = "" if pd.isna(finding["due_at"]) else f" · due {day(finding['due_at'])}"
-        with st.container(gap=None):
-            st.button(
-                link(f"**{plain(finding['current_severity'])}** · {plain(title)}"),
-                key=f"finding-{finding['finding_id']}",
-                type="tertiary",
+        with sheet.container(gap=None):
+            sheet.button(
+                f"**{plain(finding['current_severity'])}** · {plain(title)}",
+                f"finding-{finding['finding_id']}",
+                url.open_rows,
+                "findings_with_guidance",
+                str(finding["finding_id"]),
+                of=str(row["system_id"]),
                 wrap=False,
-                on_click=url.open_rows,
-                args=("findings_with_guidance", str(finding["finding_id"])),
-                kwargs={"of": str(row["system_id"])},
             )
-            muted(f"{late}{plain(finding['state'])}{due}")
-            note(_guidance(finding))
+            sheet.lines(grey(f"{late}{plain(finding['state'])}{due}"), small(_guidance(finding)))
 
 
 def _guidance(finding: pd.Series[Any]) -> str:
@@ -79,28 +71,26 @@ def _guidance(finding: pd.Series[Any]) -> str:
     )
 
 
-def show_assessments(generation: data.Generation, row: Row) -> None:
+def show_assessments(sheet: Sheet, generation: data.Generation, row: Row) -> None:
     """Draw the latest reports, each with its own summary."""
     found = data.table(generation, "assessment_summaries", of=row["system_id"])
     if found.empty:
-        st.markdown("##### Latest assessments", anchors=False)
-        muted("No report was delivered. Assessments come from `program/assessments.csv`.")
+        sheet.heading("Latest assessments")
+        sheet.muted("No report was delivered. Assessments come from `program/assessments.csv`.")
         return
-    _heading("Latest assessments", f"Open all {len(found):,}", "assessment_summaries", row)
+    _heading(sheet, "Latest assessments", f"Open all {len(found):,}", "assessment_summaries", row)
     for _, report in found.head(ASSESSMENTS).iterrows():
-        with st.container(gap=None):
-            st.button(
-                link(
-                    f"**{plain(str(report['assessment_tier']).replace('_', ' '))}** · "
-                    f"{day(report['report_delivered_at'])} · {plain(report['assessment_id'])}"
-                ),
-                key=f"report-{report['assessment_id']}",
-                type="tertiary",
-                on_click=url.open_rows,
-                args=("assessment_summaries", str(report["assessment_id"])),
-                kwargs={"of": str(row["system_id"])},
+        with sheet.container(gap=None):
+            sheet.button(
+                f"**{plain(str(report['assessment_tier']).replace('_', ' '))}** · "
+                f"{day(report['report_delivered_at'])} · {plain(report['assessment_id'])}",
+                f"report-{report['assessment_id']}",
+                url.open_rows,
+                "assessment_summaries",
+                str(report["assessment_id"]),
+                of=str(row["system_id"]),
             )
-            note(summary(report))
+            sheet.note(summary(report))
 
 
 def summary(report: pd.Series[Any]) -> str:
@@ -134,34 +124,34 @@ def summary(report: pd.Series[Any]) -> str:
     return f"{about}{words[0].upper()}{words[1:]}."
 
 
-def show_techniques(generation: data.Generation, row: Row) -> None:
+def show_techniques(sheet: Sheet, generation: data.Generation, row: Row) -> None:
     """Draw the attack success rate of each technique with its interval and n."""
-    _heading("Attack success by technique", "Open the techniques", "technique_cells", row)
+    _heading(sheet, "Attack success by technique", "Open the techniques", "technique_cells", row)
     found = data.table(generation, "system_techniques", system=row["system_id"])
     if found.empty:
-        muted(
+        sheet.muted(
             "Not measured: no attempt with a technique was judged in 12 months. "
             "`attempts/attempts.csv` or scanner reports, and `program/system_aliases.csv`, fill it."
         )
         return
     drawn = found.head(TECHNIQUES)
-    shown = pd.DataFrame(
-        {
-            "name": [_technique(cell) for _, cell in drawn.iterrows()],
-            "value": drawn["attack_success_rate"].to_list(),
-            "low": drawn["interval_low"].fillna(drawn["attack_success_rate"]).to_list(),
-            "high": drawn["interval_high"].fillna(drawn["attack_success_rate"]).to_list(),
-            "words": [_technique_rate(cell) for _, cell in drawn.iterrows()],
-        }
+    shown = drawn[["technique_id"]].assign(
+        system_id=row["system_id"],
+        name=[_technique(cell) for _, cell in drawn.iterrows()],
+        value=drawn["attack_success_rate"],
+        low=drawn["interval_low"].fillna(drawn["attack_success_rate"]),
+        high=drawn["interval_high"].fillna(drawn["attack_success_rate"]),
+        words=[_technique_rate(cell) for _, cell in drawn.iterrows()],
     )
     words = "; ".join(f"{bar['name']}: {bar['words']}" for _, bar in shown.iterrows())
     plots.intervals(
+        sheet,
         shown,
         f"Attack success by technique, 12 months: {words}",
         title="Attack success, %",
         names=shown["name"].to_list(),
     )
-    muted(
+    sheet.muted(
         "12 months to the build, all versions. Line: 95 % interval, repeats of a prompt taken as "
         "alike; n counts prompts."
         + (f" The {TECHNIQUES} worst of {len(found)}." if len(found) > TECHNIQUES else "")
@@ -185,16 +175,16 @@ def _technique_rate(cell: pd.Series[Any]) -> str:
     )
 
 
-def show_residual_risk(generation: data.Generation, row: Row) -> None:
+def show_residual_risk(sheet: Sheet, generation: data.Generation, row: Row) -> None:
     """Draw how often the attacks of open findings still work at worst."""
     totals = data.table(generation, "residual_risk_totals", system=row["system_id"]).iloc[0]
     if not totals["findings"]:
-        st.markdown("##### Residual risk", anchors=False)
-        muted("✓ No open finding." if not pd.isna(row["open_findings"]) else "Not recorded.")
+        sheet.heading("Residual risk")
+        sheet.muted("✓ No open finding." if not pd.isna(row["open_findings"]) else "Not recorded.")
         return
-    _heading("Residual risk", "Open the risks", "residual_risks", row)
+    _heading(sheet, "Residual risk", "Open the risks", "residual_risks", row)
     whole = count_of(int(totals["findings"]), "open finding")
-    note(f"**{totals['measured']:,} of {whole}** with a measured bound")
+    sheet.note(f"**{totals['measured']:,} of {whole}** with a measured bound")
     for _, risk in (
         data.table(generation, "residual_risk_worst", system=row["system_id"])
         .head(RISKS)
@@ -203,18 +193,19 @@ def show_residual_risk(generation: data.Generation, row: Row) -> None:
         prompts = int(risk["prompts"])
         within = with_unit(risk["success_within_tries_high"], "percent", prompts)
         title = risk["title"] if isinstance(risk["title"], str) else risk["finding_id"]
-        with st.container(gap=None):
-            note(
+        sheet.lines(
+            small(
                 f"At most **{with_unit(risk['upper_bound'], 'percent', prompts)}** a try, "
                 f"{within} within {totals['tries']:,}: {plain(title)}"
-            )
-            muted(
+            ),
+            grey(
                 f"{plain(risk['state'])} · {plain(risk['attack'])} on version "
                 f"{plain(risk['system_version'])} · seen "
                 f"{with_unit(risk['attack_success_rate'], 'percent', prompts)}, n = {prompts:,}"
-            )
+            ),
+        )
     if totals["measured"] < totals["findings"]:
-        muted(
+        sheet.muted(
             "A finding has no bound until its attack (`attack` in `program/findings.csv`) is "
             "tried on a known version. Not measured is not safe."
         )

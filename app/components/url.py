@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from app import data
+from app.components.sheet import remembered
 from app.view import ALL, GRAINS, MONTH, TRAILING_YEAR, Period, Segment, View
 
 GRAIN: Final = "grain"
@@ -34,7 +35,7 @@ def read_view(generation: data.Generation) -> View | None:
     """
     asked_grain = st.query_params.get(GRAIN, MONTH)
     grain = asked_grain if asked_grain in GRAINS else MONTH
-    period = data.default_period(generation, grain)
+    period = _default_period(generation, grain)
     if period is None:
         return None
     asked_period = st.query_params.get(PERIOD)
@@ -117,6 +118,11 @@ def close_rows() -> None:
     """Go back to the page. For `on_click`."""
     for key in (ROWS, ENTITY, OF):
         st.query_params.pop(key, None)
+
+
+@remembered
+def _default_period(generation: data.Generation, grain: str) -> Period | None:
+    return data.default_period(generation, grain)
 
 
 def _period(generation: data.Generation, grain: str, text: str | None) -> Period | None:

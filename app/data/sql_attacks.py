@@ -93,7 +93,8 @@ ATTACKS: Final = {
         select
             attack, strategy, judge, verdict, delta, interval_low, interval_high, q_value,
             smallest_detectable_change, baseline_rate, attack_success_rate, baseline_prompts,
-            prompts, method, technique_id
+            prompts, method, technique_id, system_id, baseline_run_id, run_id,
+            baseline_version, system_version, baseline_configuration, configuration
         from marts.attack_success_changes
         where
             md5(concat_ws('|', system_id, baseline_run_id, run_id, baseline_version,
@@ -105,7 +106,7 @@ ATTACKS: Final = {
             rows.technique_id, rows.technique_name, {_NAME}, rows.state, rows.tested_by,
             rows.attempts, rows.prompts, rows.attack_success_rate, rows.interval_low,
             rows.interval_high, rows.last_tested_on, rows.not_applicable_reason, rows.tactics,
-            rows.risk_tier, rows.assessment_id
+            rows.risk_tier, rows.assessment_id, rows.system_id
         from marts.technique_coverage_matrix as rows
         {_NAMES}
         where $of is null or rows.system_id = $of
@@ -130,7 +131,9 @@ ATTACKS: Final = {
     "drift_weeks": f"""
         select
             rows.week_start, rows.attack_success_rate, rows.centre, rows.limit_low,
-            rows.limit_high, rows.signal, rows.successes, rows.attempts, rows.prompts
+            rows.limit_high, rows.signal, rows.successes, rows.attempts, rows.prompts,
+            rows.system_id, rows.tool, rows.attack, rows.strategy, rows.judge,
+            rows.comparability_key
         from marts.attack_success_drift as rows
         where {_SERIES} = $series
         order by rows.week_start

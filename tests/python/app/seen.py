@@ -88,7 +88,7 @@ def taken_apart(page: AppTest) -> tuple[list[Card], list[Drawn]]:
                 card.headline = words(element.value)
                 card.change = words(element.delta)
             case "markdown":
-                card.lines.append(words(element.value))
+                card.lines += [words(line) for line in element.value.split("  \n")]
             case "button":
                 card.button = words(element.label)
             case "vega_lite_chart":

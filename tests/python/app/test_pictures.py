@@ -9,15 +9,18 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 import streamlit as st
 
 from app.components import maps, pictures, plots, specs
 from app.components.pictures import Chart
+from app.components.sheet import Sheet
 from tests.python.app.conftest import PROJECT, OpenPage
 
 pytest.importorskip("vl_convert")
@@ -45,10 +48,10 @@ def test_two_charts_are_two_pictures() -> None:
 
 
 def test_the_picture_is_of_the_chart_that_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[tuple[pd.DataFrame, dict[str, Any]]] = []
+    drawn: list[tuple[pa.Table, dict[str, Any]]] = []
     offered: list[Callable[[], bytes]] = []
     pictured: list[Chart] = []
-    monkeypatch.setattr(st, "vega_lite_chart", lambda frame, spec, **_: drawn.append((frame, spec)))
+    monkeypatch.setattr(st, "vega_lite_chart", lambda rows, spec, **_: drawn.append((rows, spec)))
     monkeypatch.setattr(st, "download_button", lambda _, data, **__: offered.append(data))
 
     def picture(chart: Chart) -> bytes:
@@ -57,10 +60,16 @@ def test_the_picture_is_of_the_chart_that_is_drawn(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(plots, "png_of", picture)
     chart = bars()
-    plots.show_chart(chart)
+    sheet = Sheet()
+    plots.show_chart(sheet, chart)
+    sheet.draw()
+    sheet.draw()
     assert pictured == [], "nothing is drawn before somebody asks"
     offered[0]()
-    ((frame, spec),) = drawn
+    (rows, spec), again = drawn
+    assert again[0] is rows, "made ready once"
+    frame = chart.frame
+    pd.testing.assert_frame_equal(rows.to_pandas(), frame)
     assert pictured[0].frame is frame
     assert pictured[0].spec is spec
     whole = pictures.whole_spec(pictured[0], 300)
@@ -145,10 +154,10 @@ def test_charts_with_axes_have_their_button(open_page: OpenPage, module: str, ch
 
 
 def test_without_the_renderer_there_is_no_button(
-    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, alarmed_warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plots, "can_render", lambda: False)
-    page = open_page()
+    page = open_page(folder=alarmed_warehouse)  # of which no sheet is kept
     assert not page.exception
     assert "PNG" not in [element.proto.label for element in page.get("download_button")]
 
@@ -158,6 +167,7 @@ def test_the_map_is_a_chart_as_well() -> None:
         {
             "technique_id": ["AML.T0051"],
             "technique_name": ["Injection"],
+            "system_id": ["s"],
             "system_name": [HOSTILE],
             "state": ["tested"],
             "attack_success_rate": [12.0],
