@@ -34,17 +34,18 @@ def _show_page(sheet: Sheet, generation: data.Generation, view: View) -> None:
     for column, card in zip(columns, data.cards(generation, view, POSTURE), strict=False):
         with column:
             show_card(sheet, generation, card, view)
-    year, compliance = sheet.columns([11, 9])
-    with year, sheet.panel():
+    with sheet.panel():
         _show_year(sheet, generation)
+    compliance, restated = sheet.columns(2)
     with compliance, sheet.panel():
         _show_compliance(sheet, generation)
+    with restated, sheet.panel():
         _show_restatements(sheet, generation)
 
 
 def _show_year(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "year_over_year")
-    panels.heading(sheet, "This year against the last", "year_over_year", len(found))
+    panels.head(sheet, "This year against the last", "year_over_year", len(found))
     measured = found.dropna(subset=["value"])
     if measured.empty:
         sheet.muted("Not measured: `program/systems.csv` and `program/findings.csv` come first.")
@@ -104,7 +105,7 @@ def _show_compliance(sheet: Sheet, generation: data.Generation) -> None:
 
 def _show_restatements(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "restatements")
-    panels.heading(sheet, "Restated since they were published", "restatements", len(found))
+    panels.head(sheet, "Restated since they were published", "restatements", len(found))
     if found.empty:
         sheet.muted("✓ No published number of a complete period has changed.")
         return

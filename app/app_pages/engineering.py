@@ -47,7 +47,7 @@ def _show_page(generation: data.Generation, view: View) -> None:
 
 @kept
 def _show_findings(sheet: Sheet, generation: data.Generation, view: View) -> None:
-    teams, overdue = sheet.columns([11, 9])
+    teams, overdue = sheet.columns([13, 9])
     with teams, sheet.panel():
         _show_teams(sheet, generation, view)
     with overdue, sheet.panel():

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app import data
-from app.components import metric_card, url
+from app.components import card_words, url
 from app.components.explorer_panels import (
     definitions,
     show_limits,
@@ -74,7 +74,7 @@ def _option(metric: pd.Series[Any]) -> str:
 def _show_definition(sheet: Sheet, generation: data.Generation, metric_id: str) -> None:
     known = definitions(generation)
     metric = known[metric_id]
-    sheet.heading(f"{plain(metric['name'])}")
+    sheet.heading(plain(metric["name"]))
     sheet.note(f"**{plain(metric['question'])}**")
     sheet.note(f"**Formula**: {plain(metric['formula'])}")
     sheet.note(
@@ -116,13 +116,13 @@ def _show_value(sheet: Sheet, generation: data.Generation, metric_id: str, view:
     card = data.cards(generation, view, (metric_id,))[0]
     if card.value is None or card.value.value is None:
         sheet.heading("not measured", 4)
-        sheet.note(metric_card.why_not_measured(card, view))
+        sheet.note(card_words.why_not_measured(card, view))
         return
-    words, _, _ = metric_card.change_in_words(card, card.value, view)
+    words, _, _ = card_words.change_in_words(card, card.value, view)
     with sheet.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        sheet.heading(f"{metric_card.headline(card)}", 4, width="content")
+        sheet.heading(card_words.headline(card), 4, width="content")
         sheet.button(
             f"Open the {count_of(card.row_count, 'row')}",
             "open-rows",
@@ -130,15 +130,15 @@ def _show_value(sheet: Sheet, generation: data.Generation, metric_id: str, view:
             metric_id,
             disabled=not card.row_count,
         )
-    sheet.note(f"{metric_card.basis(card)} · {words}")
-    sheet.note(metric_card.status(card, view))
-    trend = metric_card.trend_in_words(card, view)
+    sheet.note(f"{card_words.basis(card)} · {words}")
+    sheet.note(card_words.status(card, view))
+    trend = card_words.trend_in_words(card, view)
     if trend:
         sheet.note(trend)
     for alarm in card.alarms:
-        sheet.note(metric_card.alarm_in_words(alarm, view))
+        sheet.note(card_words.alarm_in_words(alarm, view))
     if card.is_incomplete:
-        sheet.note(metric_card.INCOMPLETE)
+        sheet.note(card_words.INCOMPLETE)
 
 
 def _show_remarks(sheet: Sheet, generation: data.Generation, metric_id: str) -> None:

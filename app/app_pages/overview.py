@@ -51,7 +51,7 @@ def _show_answers(sheet: Sheet, generation: data.Generation, view: View) -> None
 
 def _show_worsened(sheet: Sheet, generation: data.Generation, view: View) -> None:
     found = data.worsened(generation, view)
-    panels.heading(sheet, "What got worse", drill_down.WORSENED, len(found), if_none="None")
+    panels.head(sheet, "What got worse", drill_down.WORSENED, len(found), empty="None")
     if not found:
         sheet.muted("Nothing that compares with the period before.")
     for number, item in enumerate(found[:ENTRIES]):
@@ -75,12 +75,12 @@ def _doubt(item: data.Worsened) -> str:
 
 def _show_oldest(sheet: Sheet, generation: data.Generation, view: View) -> None:
     found = data.oldest_findings(generation, view.segment)
-    panels.heading(
+    panels.head(
         sheet,
         "Oldest open critical and high",
         drill_down.OLDEST_FINDINGS,
         len(found),
-        if_none="None",
+        empty="None",
     )
     if not found:
         sheet.muted("No critical or high finding is open.")
@@ -101,9 +101,7 @@ def _show_oldest(sheet: Sheet, generation: data.Generation, view: View) -> None:
 
 def _show_untested(sheet: Sheet, generation: data.Generation, view: View) -> None:
     found = data.untested_launches(generation, view)
-    panels.heading(
-        sheet, "Went live untested", drill_down.UNTESTED_LAUNCHES, len(found), if_none="None"
-    )
+    panels.head(sheet, "Went live untested", drill_down.UNTESTED_LAUNCHES, len(found), empty="None")
     if not found:
         sheet.muted("Every launch of the last 12 months was assessed before it.")
     elif not view.segment.is_all and view.segment.dimension not in data.LAUNCH_DIMENSIONS:

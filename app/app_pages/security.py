@@ -77,7 +77,7 @@ def _show_risk(sheet: Sheet, generation: data.Generation) -> None:
 
 def _show_alarms(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "companion_alerts")
-    panels.heading(sheet, "Companion alarms", "companion_alerts", len(found))
+    panels.head(sheet, "Companion alarms", "companion_alerts", len(found))
     if found.empty:
         sheet.muted("✓ No metric got better while one that keeps it honest got worse.")
     for _, row in found.head(ENTRIES).iterrows():
@@ -92,7 +92,7 @@ def _show_alarms(sheet: Sheet, generation: data.Generation) -> None:
 def _show_incidents(sheet: Sheet, generation: data.Generation) -> None:
     totals = data.table(generation, "incident_totals")
     incidents = int(totals["incidents"].iloc[0]) if len(totals) else 0
-    panels.heading(sheet, "Incidents, and what was known", "incidents", incidents)
+    panels.head(sheet, "Incidents, and what was known", "incidents", incidents)
     if totals.empty:
         sheet.muted("No incident is recorded in `program/incidents.csv`.")
         return
@@ -112,7 +112,7 @@ def _show_incidents(sheet: Sheet, generation: data.Generation) -> None:
 
 def _show_gaps(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "coverage_gaps")
-    panels.heading(
+    panels.head(
         sheet, "Where nobody looked: systems in production, 12 months", "coverage_gaps", len(found)
     )
     if found.empty:
@@ -164,7 +164,7 @@ def _launch(row: pd.Series[Any]) -> str:
 
 def _show_benchmarks(sheet: Sheet, generation: data.Generation) -> None:
     found = data.table(generation, "benchmarks")
-    panels.heading(sheet, "Beside public figures", "benchmarks", len(found))
+    panels.head(sheet, "Beside public figures", "benchmarks", len(found))
     if found.empty:
         sheet.muted("No figures: `program/benchmarks.csv` adds your own.")
         return

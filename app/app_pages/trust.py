@@ -21,6 +21,9 @@ TITLE: Final = "Data trust"
 ENTRIES: Final = 3
 MOST_SOURCES: Final = 430
 SHORT_HASH: Final = 12
+ODD_TIMES: Final = ("rows_after_as_of", "rows_before_history")
+"""Columns of the sources that say nothing where they are zero throughout."""
+
 
 WARNINGS: Final = {
     "completeness": "◧ cut short",
@@ -133,8 +136,8 @@ def _tile(sheet: Sheet, column: Box, title: str) -> Iterator[None]:
         yield
 
 
-def _figure(sheet: Sheet, text: str) -> None:
-    sheet.heading(f"{text}", 4)
+def _figure(sheet: Sheet, title: str) -> None:
+    sheet.heading(title, 4)
 
 
 def _short(text: object) -> str:
@@ -159,15 +162,20 @@ def _show_sources(sheet: Sheet, generation: data.Generation) -> None:
         )
         return
     found.insert(1, "standing", [_standing(row) for _, row in found.iterrows()])
+    odd = [column for column in ODD_TIMES if found[column].any()]
     show_grid(
         sheet,
-        found.drop(columns="warned_checks").dropna(axis="columns", how="all"),
+        found,
         "grid-sources",
         alt="Sources: how they stand, newest entry, age, rows, rows held back. Picking one opens "
         "its files.",
         opens=lambda row: url.open_rows("source_files", of=str(row["source"])),
         most=MOST_SOURCES,
-        labels={"standing": "Stands"},
+        labels={"standing": "Stands", "newest_row_at": "Newest"},
+        order=[
+            *("source", "standing", "newest_row_at", "days_since_newest_row"),
+            *("expected_freshness", "rows_loaded", "rows_quarantined", "incomplete_files", *odd),
+        ],
     )
     sheet.muted(
         "Pick a row to open its files. Age: days from the newest entry to the as-of date; "

@@ -23,7 +23,7 @@ def _heading(sheet: Sheet, title: str, rows: str, label: str, system: str | None
     with sheet.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        sheet.heading(f"{title}", width="content")
+        sheet.heading(title, width="content")
         sheet.button(label, f"open-{rows}", url.open_rows, rows, of=system)
 
 

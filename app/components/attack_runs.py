@@ -61,14 +61,14 @@ def show_comparison(sheet: Sheet, generation: data.Generation, pair: str) -> Non
         high=compared["interval_high"],
         words=[_delta(row) for _, row in compared.iterrows()],
     )
-    chart, table = sheet.columns([9, 11])
+    chart, table = sheet.columns([8, 12])
     with chart:
         words = "; ".join(f"{row['name']} {row['words']}" for _, row in shown.iterrows())
         plots.intervals(
             sheet,
             shown,
             f"Change of attack success by attack: {words}",
-            title=f"Change, {POINTS} (right is worse)",
+            title="Change in points, right is worse",
             names=shown["name"].to_list(),
             zero=True,
         )

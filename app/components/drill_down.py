@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from app import data
-from app.components import metric_card, url
+from app.components import card_words, url
 from app.components.formatting import count_of, quantity
 from app.components.grid import show_download, show_grid
 from app.components.labels import LABELS, UNDECIDED
@@ -89,8 +89,8 @@ def _show_metric_rows(generation: data.Generation, metric_id: str, view: View) -
     card = next(iter(data.cards(generation, view, (metric_id,))), None)
     if card is not None and card.value is not None:
         st.markdown(
-            f"**{metric_card.headline(card)}** · {metric_card.basis(card)} · "
-            f"{metric_card.status(card, view)}"
+            f"**{card_words.headline(card)}** · {card_words.basis(card)} · "
+            f"{card_words.status(card, view)}"
         )
     _show_table(metric_id, data.rows_behind(generation, metric_id, view))
     totals = data.row_totals(generation, metric_id, view)

@@ -42,12 +42,13 @@ def show_header(generation: data.Generation | None, title: str) -> View | None:
 
 def show_head(generation: data.Generation | None, title: str, sentence: str = "") -> bool:
     """Draw the head of a page about the whole build; False when nothing was published."""
-    st.title(title, anchor=False)
-    if generation is None:
-        _say_what_to_run()
-        return False
-    note(_provenance(generation) + (f" · {sentence}" if sentence else ""))
-    return True
+    with st.container(gap=None):
+        st.title(title, anchor=False)
+        if generation is not None:
+            note(_provenance(generation) + (f" · {sentence}" if sentence else ""))
+            return True
+    _say_what_to_run()
+    return False
 
 
 def _say_what_to_run() -> None:

@@ -21,14 +21,14 @@ MIX_DIMENSIONS: Final = ("owner_team", "business_unit", "risk_tier", "system")
 """What marts.severity_distribution is broken down by."""
 
 
-def heading(sheet: Sheet, title: str, rows: str, count: int, if_none: str = "Nothing") -> None:
+def head(sheet: Sheet, title: str, rows: str, count: int, empty: str = "Nothing") -> None:
     """Write a heading and the way to all of what it lists."""
     with sheet.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        sheet.heading(f"{title}", width="content")
+        sheet.heading(title, width="content")
         sheet.button(
-            f"Open all {count:,}" if count else if_none,
+            f"Open all {count:,}" if count else empty,
             f"open-{rows}",
             url.open_rows,
             rows,
@@ -65,7 +65,7 @@ def show_severity_mix(sheet: Sheet, generation: data.Generation, view: View, hei
 def show_threats(sheet: Sheet, generation: data.Generation) -> None:
     """Draw the classes and techniques that are new or rising."""
     found = data.table(generation, "emerging_threats")
-    heading(sheet, "New or rising in 90 days", "emerging_threats", len(found))
+    head(sheet, "New or rising in 90 days", "emerging_threats", len(found))
     emerging = found[found["verdict"].isin(["new", "rising"])]
     if emerging.empty:
         sheet.muted(
@@ -111,7 +111,7 @@ def show_capacity(sheet: Sheet, generation: data.Generation) -> None:
 def show_pipeline(sheet: Sheet, generation: data.Generation) -> None:
     """Draw the assessments that were asked for and not delivered."""
     found = data.table(generation, "pipeline")
-    heading(sheet, "Assessments asked for", "pipeline", len(found))
+    head(sheet, "Assessments asked for", "pipeline", len(found))
     if found.empty:
         sheet.muted("Nothing waits. Requests come from `program/assessments.csv`.")
     for _, row in found.head(REQUESTS).iterrows():

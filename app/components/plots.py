@@ -8,7 +8,7 @@ from typing import Concatenate, Final, ParamSpec
 
 import streamlit as st
 
-from app.components import maps, specs
+from app.components import maps, specs, trend_specs
 from app.components.pictures import Chart, can_render, png_of
 from app.components.sheet import Sheet, arrow_of
 
@@ -50,9 +50,9 @@ def _shown(chart_of: Callable[P, Chart]) -> Callable[Concatenate[Sheet, P], None
 
 
 capacity = _shown(specs.capacity)
-drift = _shown(specs.drift)
+drift = _shown(trend_specs.drift)
 intervals = _shown(specs.intervals)
 severity_mix = _shown(specs.severity_mix)
 survival = _shown(specs.survival)
 technique_map = _shown(maps.technique_chart)
-trend = _shown(specs.trend)
+trend = _shown(trend_specs.trend)

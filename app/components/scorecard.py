@@ -27,7 +27,7 @@ COLORS: Final = {"pass": "green", "fail": "red", "insufficient": "orange"}
 def show(sheet: Sheet, generation: data.Generation, row: Row) -> None:
     """Draw the scorecard of a system."""
     with sheet.container(border=True, gap="xsmall", key=f"scorecard-{row['system_id']}"):
-        sheet.heading(f"{plain(row['system_name'])}", 4)
+        sheet.heading(plain(row["system_name"]), 4)
         sheet.muted(_identity(row))
         gate, findings, launch, tested = sheet.columns(4)
         with gate, sheet.container(gap="xxsmall"):

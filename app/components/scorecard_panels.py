@@ -33,7 +33,7 @@ def _heading(sheet: Sheet, title: str, label: str, rows: str, row: Row) -> None:
     with sheet.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        sheet.heading(f"{title}", width="content")
+        sheet.heading(title, width="content")
         opener(sheet, label, rows, row)
 
 

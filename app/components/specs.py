@@ -7,9 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from app.components.overlays import control_layers, remark_marks, target_layers
 from app.components.pictures import Chart
-from app.components.text import visible
 
 # Mid tones that stand on a light and on a dark ground alike.
 LINE: Final = "#4a86bd"
@@ -21,7 +19,7 @@ SEVERITIES: Final = ("critical", "high", "medium", "low", "unknown")
 # Mid tones as well; marks differ in more than colour.
 SEVERITY_COLORS: Final = ("#b5483f", "#d08a3e", "#4a86bd", "#8a97a5", "#b9a7c9")
 DASHES: Final = ([1, 0], [6, 2], [3, 2], [1, 2], [8, 3, 2, 3])
-_UTC: Final = {"type": "utc"}
+UTC: Final = {"type": "utc"}
 """Days are days wherever the reader sits."""
 
 _MONTHS: Final = {
@@ -43,7 +41,7 @@ def severity_mix(frame: pd.DataFrame, alt: str, height: int = TALL) -> Chart:
         percent=[_percent(share) for share in frame["share"]],
     )
     present = [name for name in SEVERITIES if (frame["severity"] == name).any()]
-    return _chart(
+    return chart_of(
         shown,
         {
             "mark": {"type": "bar", "width": {"band": 0.72}},
@@ -89,7 +87,7 @@ def survival(frame: pd.DataFrame, longest: int, alt: str) -> Chart:
         {"field": "survival", "title": "Not yet fixed, %", "format": ".0f"},
         {"field": "at_risk", "title": "Findings watched"},
     ]
-    return _chart(
+    return chart_of(
         frame,
         {
             "layer": [
@@ -188,116 +186,7 @@ def intervals(
     if zero:
         rule = {"type": "rule", "aria": False, "color": TARGET, "strokeDash": [3, 3]}
         layers.insert(0, {"mark": rule, "encoding": {"x": {**x, "datum": 0}}})
-    return _chart(frame, {"layer": layers}, alt, height=26 * len(names) + 60)
-
-
-def drift(frame: pd.DataFrame, alt: str) -> Chart:
-    """Return weeks of marts.attack_success_drift: the rate, its centre and limits, signals as ◆."""
-    x = {"field": "week_start", "type": "temporal", "title": None, "scale": _UTC}
-    y = {"type": "quantitative", "title": "Attack success, %", "scale": {"zero": True}}
-    tooltip = [
-        {"field": "week_start", "type": "temporal", "title": "Week of", "format": "%d %b %Y"},
-        {"field": "attack_success_rate", "title": "Success, %", "format": ".1f"},
-        {"field": "prompts", "title": "Prompts"},
-        {"field": "signal", "title": "Against the limits"},
-    ]
-    is_signal = "datum.signal != 'within limits' && datum.signal != 'no limits yet'"
-    return _chart(
-        frame,
-        {
-            "layer": [
-                {
-                    "mark": {"type": "area", "color": TARGET, "opacity": 0.18},
-                    "encoding": {
-                        "x": x,
-                        "y": {**y, "field": "limit_low"},
-                        "y2": {"field": "limit_high"},
-                    },
-                },
-                {
-                    "mark": {"type": "line", "color": TARGET, "strokeDash": [3, 3]},
-                    "encoding": {"x": x, "y": {**y, "field": "centre"}},
-                },
-                {
-                    "mark": {"type": "line", "color": LINE, "strokeWidth": 1.75},
-                    "encoding": {"x": x, "y": {**y, "field": "attack_success_rate"}},
-                },
-                {
-                    "mark": {"type": "point", "filled": True, "opacity": 1},
-                    "encoding": {
-                        "x": x,
-                        "y": {**y, "field": "attack_success_rate"},
-                        "shape": {
-                            "condition": {"test": is_signal, "value": "diamond"},
-                            "value": "circle",
-                        },
-                        "size": {"condition": {"test": is_signal, "value": 110}, "value": 24},
-                        "color": {
-                            "condition": {"test": is_signal, "value": SEVERITY_COLORS[1]},
-                            "value": LINE,
-                        },
-                        "tooltip": tooltip,
-                    },
-                },
-            ]
-        },
-        alt,
-    )
-
-
-def trend(frame: pd.DataFrame, alt: str, *, title: str, selected: str, joined: bool) -> Chart:
-    """Return measured periods: period_start, value, interval, targets, is_partial_period, words.
-
-    A triangle on top marks the periods that people remarked on (column remarks), dotted lines are
-    control limits (limit_low, limit_high, signal); where the frame has these columns.
-    """
-    x = {"field": "period_start", "type": "temporal", "title": None, "scale": _UTC}
-    y = {"type": "quantitative", "title": title, "scale": {"zero": True}}
-    tooltip = [
-        {"field": "period_start", "type": "temporal", "title": "From", "format": "%d %b %Y"},
-        {"field": "words", "title": "Value"},
-        {"field": "sample_size", "title": "n"},
-    ]
-    layers: list[dict[str, Any]] = []
-    if frame["interval_low"].notna().any():
-        mark = (
-            {"type": "area", "color": LINE, "opacity": 0.16}
-            if joined
-            else {"type": "rule", "aria": False, "color": LINE, "opacity": 0.5}
-        )
-        encoding = {"x": x, "y": {**y, "field": "interval_low"}, "y2": {"field": "interval_high"}}
-        layers.append({"mark": mark, "encoding": encoding})
-    layers += target_layers(frame, x, y, TARGET)
-    layers += control_layers(frame, x, y, TARGET)
-    if joined:
-        mark = {"type": "line", "color": LINE, "strokeWidth": 1.75}
-        layers.append({"mark": mark, "encoding": {"x": x, "y": {**y, "field": "value"}}})
-    shown = frame.assign(
-        selected=[f"{start:%Y-%m-%d}" == selected for start in frame["period_start"]],
-        remarks=[
-            visible(text) if isinstance(text, str) else ""
-            for text in frame.get("remarks", pd.Series("", index=frame.index))
-        ],
-    )
-    layers.append(
-        {
-            "mark": {"type": "point", "filled": True, "opacity": 1},
-            "encoding": {
-                "x": x,
-                "y": {**y, "field": "value"},
-                "size": {"condition": {"test": "datum.selected", "value": 120}, "value": 26},
-                "fill": {
-                    "condition": {"test": "datum.is_partial_period", "value": "transparent"},
-                    "value": LINE,
-                },
-                "stroke": {"value": LINE},
-                "tooltip": tooltip,
-            },
-        }
-    )
-    if shown["remarks"].any():
-        layers.append(remark_marks(x, "datum.remarks != ''", "remarks", y=5))
-    return _chart(shown, {"layer": layers}, alt)
+    return chart_of(frame, {"layer": layers}, alt, height=26 * len(names) + 60)
 
 
 def capacity(frame: pd.DataFrame, alt: str) -> Chart:
@@ -311,7 +200,7 @@ def capacity(frame: pd.DataFrame, alt: str) -> Chart:
         {"field": "capacity_hours", "title": "Capacity", "format": ",.0f"},
         {"field": "utilisation", "title": "Used, %", "format": ".0f"},
     ]
-    return _chart(
+    return chart_of(
         shown,
         {
             "layer": [
@@ -358,7 +247,8 @@ def _percent(share: object) -> str:
     return f"{share:.0f} %" if isinstance(share, float) and share == share else "–"  # noqa: RUF001
 
 
-def _chart(frame: pd.DataFrame, spec: dict[str, Any], alt: str, height: int = HEIGHT) -> Chart:
+def chart_of(frame: pd.DataFrame, spec: dict[str, Any], alt: str, height: int = HEIGHT) -> Chart:
+    """Return a chart with the height and the margins that all have."""
     return Chart(
         frame,
         {

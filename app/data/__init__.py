@@ -5,11 +5,9 @@ Pages read `marts` and nothing else.
 
 from app.data.behind import row_totals, rows_behind
 from app.data.cards import (
-    FEWEST_TO_JUDGE,
     TESTED_BEFORE_LAUNCH,
     cards,
     parts,
-    worsened,
 )
 from app.data.catalog import (
     build,
@@ -44,6 +42,7 @@ from app.data.records import (
 )
 from app.data.remarks import remarks_on
 from app.data.tables import STATEMENTS, table
+from app.data.worsened import FEWEST_TO_JUDGE, worsened
 
 __all__ = [
     "FEWEST_TO_JUDGE",

@@ -9,9 +9,7 @@ import pandas as pd
 
 from aism.settings import Settings
 from app import data
-from app.components.charts import sparkline_of
-from app.components.formatting import NOT_MEASURED, count_of, day, span, with_unit
-from app.components.metric_card import (
+from app.components.card_words import (
     INCOMPLETE,
     alarm_in_words,
     basis,
@@ -23,6 +21,8 @@ from app.components.metric_card import (
     trend_in_words,
     why_not_measured,
 )
+from app.components.charts import sparkline_of
+from app.components.formatting import NOT_MEASURED, count_of, day, span, with_unit
 from app.components.remarks import source
 from app.components.text import plain
 from app.reports.document import (

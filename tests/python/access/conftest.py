@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.python.access.people import Organisation
-
-
-@pytest.fixture(scope="session")
-def warehouse(request: pytest.FixtureRequest) -> Path:
-    """Return the sample's warehouse: AISM_TEST_WAREHOUSE where given, else built for the tests."""
-    given = os.environ.get("AISM_TEST_WAREHOUSE")
-    built: Path = Path(given).absolute() if given else request.getfixturevalue("sample_warehouse")
-    return built
+from tests.python.published import warehouse as warehouse
 
 
 @pytest.fixture(scope="session")

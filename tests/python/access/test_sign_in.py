@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from joserfc.jwk import RSAKey
@@ -23,6 +18,7 @@ from aism.roles import ROLES
 from app.access import SESSION_SECONDS
 from app.navigation import PAGES
 from tests.python.access.provider import CLIENT, CLIENT_SECRET, Provider, serve
+from tests.python.serving import app_started, free_port
 
 PROJECT = Path(__file__).parents[3]
 CHROMIUM = shutil.which("chromium")
@@ -45,9 +41,7 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(staffed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     with serve() as provider:
         folder = tmp_path_factory.mktemp("auth")
@@ -63,31 +57,9 @@ def served(staffed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             """,
             encoding="utf-8",
         )
-        process = subprocess.Popen(
-            [sys.executable, "-m", "aism", "app", "--port", str(port)],
-            cwd=PROJECT,
-            env=os.environ | {"AISM_AUTH_FILE": str(file), "AISM_WAREHOUSE_DIR": str(staffed)},
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "log").open("w"),
-        )
-        try:
-            wait_for(f"{url}/_stcore/health", process)
+        variables = {"AISM_AUTH_FILE": str(file), "AISM_WAREHOUSE_DIR": str(staffed)}
+        with app_started(port, folder / "log", **variables):
             yield Served(url, provider)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE / 1000
-    while True:
-        assert process.poll() is None, "the app ended"
-        try:
-            with urlopen(url, timeout=5):  # loopback
-                return
-        except (URLError, OSError):
-            assert time.monotonic() < deadline, "the app did not start"
-            time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")

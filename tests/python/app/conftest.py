@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from aism.duck import open_published
-from app import data
+from tests.python.published import generation as generation
+from tests.python.published import marts as marts
+from tests.python.published import warehouse as warehouse
 
 PROJECT = Path(__file__).resolve().parents[3]
 SCRIPT = PROJECT / "app" / "streamlit_app.py"
@@ -47,14 +47,6 @@ OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="session")
-def warehouse(request: pytest.FixtureRequest) -> Path:
-    """Return the sample's warehouse: AISM_TEST_WAREHOUSE where given, else built for the tests."""
-    given = os.environ.get("AISM_TEST_WAREHOUSE")
-    built: Path = Path(given).absolute() if given else request.getfixturevalue("sample_warehouse")
-    return built
-
-
-@pytest.fixture(scope="session")
 def unfed_warehouse(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a warehouse without a single row of data, but with its catalog."""
     folder = tmp_path_factory.mktemp("unfed")
@@ -72,14 +64,6 @@ def unfed_warehouse(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -
                 connection.execute(f'delete from {schema}."{table}"')
     (folder / "CURRENT").write_text(source, encoding="ascii")
     return folder
-
-
-@pytest.fixture
-def generation(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> data.Generation:
-    monkeypatch.setenv("AISM_WAREHOUSE_DIR", str(warehouse))
-    found = data.published()
-    assert found is not None
-    return found
 
 
 @pytest.fixture
@@ -176,12 +160,3 @@ def alarmed_warehouse(warehouse: Path, tmp_path: Path) -> Path:
             "where metric_id = 'mean_time_to_remediate'"
         )
     return tmp_path
-
-
-@pytest.fixture
-def marts(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the published file itself, to check the page against."""
-    name = (warehouse / "CURRENT").read_text(encoding="ascii").strip()
-    with open_published(warehouse / name) as connection, connection.cursor() as cursor:
-        cursor.execute("use marts")
-        yield cursor

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from app.navigation import PAGES
-from tests.python.app.attributed import Key, Marts, Reader, records, rows_of
+from tests.python.app.attributed import Key, Marts, records, rows_of
+from tests.python.app.attributed_cards import Reader
 from tests.python.app.attributed_charts import compare
 from tests.python.app.conftest import OpenPage
 from tests.python.app.seen import is_written, numbers, taken_apart, words

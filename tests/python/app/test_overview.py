@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import data
 from app.app_pages.overview import ENTRIES, MOST_OF_A_TITLE
-from app.components import formatting, metric_card
+from app.components import card_words, formatting
 from app.components.frame import context_in_words
 from app.components.text import plain
 from app.view import ALL, MONTH, QUARTER, TRAILING_YEAR, Period, Segment, View
@@ -102,7 +102,7 @@ def test_every_card_says_what_metric_values_says(
     shown = {card.label: card.value for card in page.metric}
     assert len(rows) >= 6
     for metric_id, name, value, numerator, size, unit, low, high in rows:
-        if metric_id == metric_card.COUNT_LEADS:
+        if metric_id == card_words.COUNT_LEADS:
             wanted = formatting.quantity(numerator)
         else:
             wanted = formatting.with_unit(value, unit, size, (low, high))
@@ -126,20 +126,18 @@ def test_rates_show_their_interval_and_attack_success_its_worst_system(
     text = all_text(open_page())
     assert "95 % interval" in text
     assert "Worst upper bound:" in text
-    for severity in metric_card.SEVERITIES:
+    for severity in card_words.SEVERITIES:
         assert f"{severity} " in text
 
 
 def test_immature_months_are_undecided(open_page: OpenPage, generation: data.Generation) -> None:
     view = View(latest_month(generation), Segment())
     card = next(
-        card
-        for card in data.cards(generation, view)
-        if card.metric.metric_id == metric_card.MATURES
+        card for card in data.cards(generation, view) if card.metric.metric_id == card_words.MATURES
     )
     assert card.undecided_count > 0
-    assert "not yet due" in metric_card.status(card, view)
-    assert "Undecided" in metric_card.status(card, view)
+    assert "not yet due" in card_words.status(card, view)
+    assert "Undecided" in card_words.status(card, view)
 
 
 def test_what_can_be_told_from_chance_leads_what_got_worse(generation: data.Generation) -> None:
@@ -154,15 +152,15 @@ def test_what_can_be_told_from_chance_leads_what_got_worse(generation: data.Gene
 def test_what_is_not_yet_due_has_not_got_worse(generation: data.Generation) -> None:
     running = View(data.periods(generation, MONTH)[0], Segment())
     cards = {card.metric.metric_id: card for card in data.cards(generation, running)}
-    card = cards[metric_card.MATURES]
+    card = cards[card_words.MATURES]
     assert card.undecided_count
     assert card.value is not None
     assert card.value.change is not None
     assert card.value.change < 0, "it fell, or this test shows nothing"
-    assert metric_card.MATURES not in {
+    assert card_words.MATURES not in {
         item.metric_id for item in data.worsened(generation, running) if item.system_id is None
     }
-    words, color, _ = metric_card.change_in_words(card, card.value, running)
+    words, color, _ = card_words.change_in_words(card, card.value, running)
     assert color == "off"
     assert "worse" not in str(words)
 
@@ -196,16 +194,16 @@ def test_where_only_segments_have_targets_the_worst_one_stands_on_the_card(
     assert quarter is not None
     view = View(quarter, Segment())
     card = card_of(generation, view, data.TESTED_BEFORE_LAUNCH)
-    worst = metric_card.worst_target(card)
+    worst = card_words.worst_target(card)
     assert worst is not None
     assert worst.segment == Segment("risk_tier", "high")
     assert worst.target_status == "missed"
-    words = metric_card.status(card, view).replace(formatting.SPACE, " ")
+    words = card_words.status(card, view).replace(formatting.SPACE, " ")
     assert "**Missed**" in words
     assert "high risk 60 %" in words
     assert "target 100 %, n = 5" in words
-    for metric_id in (metric_card.BY_SEVERITY, metric_card.MATURES):
-        status = metric_card.status(card_of(generation, view, metric_id), view)
+    for metric_id in (card_words.BY_SEVERITY, card_words.MATURES):
+        status = card_words.status(card_of(generation, view, metric_id), view)
         assert "critical " in status
         assert "No target" not in status
 
@@ -263,7 +261,7 @@ def test_a_small_step_from_a_perfect_month_may_be_chance(generation: data.Genera
     assert value.previous_value is not None
     assert value.interval_high is not None
     assert value.previous_value > value.interval_high, "or this test shows nothing"
-    words, color, _ = metric_card.change_in_words(card, value, view)
+    words, color, _ = card_words.change_in_words(card, value, view)
     assert "may be chance" in str(words)
     assert color == "off"
     listed = {item.metric_id: item for item in data.worsened(generation, view)}

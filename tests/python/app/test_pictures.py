@@ -107,14 +107,14 @@ def test_missing_cells_are_null_and_days_are_utc() -> None:
 
 ONE_PICTURE = """
 import pandas as pd
-from app.components import pictures, specs
+from app.components import pictures, trend_specs
 starts = pd.to_datetime(["2026-09-01", "2026-10-01", "2026-11-01"])
 frame = pd.DataFrame({"period_start": starts, "value": [1.0, 2.0, 3.0], "words": "x"})
 frame = frame.assign(
     interval_low=None, interval_high=None, target_low=None, target_high=None,
     is_partial_period=False, sample_size=3,
 )
-chart = specs.trend(frame, "Trend", title="%", selected="2026-10-01", joined=True)
+chart = trend_specs.trend(frame, "Trend", title="%", selected="2026-10-01", joined=True)
 print(pictures.svg_of(chart))
 """
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from aism.duck import open_published
-from app import data
 from app.reports.make import make
-from tests.python.app.conftest import warehouse as warehouse  # the same one
+from tests.python.published import generation as generation
+from tests.python.published import marts as marts
+from tests.python.published import warehouse as warehouse
 
 HOSTILE = (
     "<script>alert(1)</script>![x](http://example.com/x.png)=1+1|`q`\x1b[31m\u202eevil\u200b"
@@ -40,23 +40,6 @@ def text_of(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         ).decode()
 
     return run
-
-
-@pytest.fixture
-def generation(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> data.Generation:
-    monkeypatch.setenv("AISM_WAREHOUSE_DIR", str(warehouse))
-    found = data.published()
-    assert found is not None
-    return found
-
-
-@pytest.fixture
-def marts(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the published file itself, to check a report against."""
-    name = (warehouse / "CURRENT").read_text(encoding="ascii").strip()
-    with open_published(warehouse / name) as connection, connection.cursor() as cursor:
-        cursor.execute("use marts")
-        yield cursor
 
 
 @pytest.fixture

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,14 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Final
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
-from tests.python.compiled import PROJECT
 from tests.python.land.conftest import SYSTEMS, Ground
+from tests.python.serving import app_started, free_port
 from tests.python.whole import SAMPLE_AS_OF, build_warehouse
 from tests.trust.conftest import Built, built_once, shared_folder
 from tests.trust.security.landing import SECRETS, write_hostile
@@ -201,13 +195,6 @@ def settle(page: Page) -> None:
     )
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
-
-
 @dataclass(frozen=True)
 class Served:
     """The app as `aism app` starts it: where, and what it logged."""
@@ -220,34 +207,10 @@ class Served:
 @contextmanager
 def app_served(warehouse: Path, log: Path, **variables: str) -> Iterator[Served]:
     """Serve a warehouse with the command that people start the app with."""
-    url = f"http://127.0.0.1:{(port := free_port())}"
     calls = log.with_name("calls")
-    with log.open("w", encoding="utf-8") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "aism", "app", "--port", str(port)],
-            cwd=PROJECT,
-            env=os.environ | watched(calls) | {"AISM_WAREHOUSE_DIR": str(warehouse)} | variables,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            _wait_for(f"{url}/_stcore/health", process)
-            yield Served(url, log, calls)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE / 1000
-    while True:
-        assert process.poll() is None, "the app ended"
-        try:
-            with urlopen(url, timeout=5):
-                return
-        except (URLError, OSError):
-            assert time.monotonic() < deadline, "the app did not start"
-            time.sleep(0.2)
+    shut_in = watched(calls) | {"AISM_WAREHOUSE_DIR": str(warehouse)} | variables
+    with app_started(free_port(), log, **shut_in) as url:
+        yield Served(url, log, calls)
 
 
 @pytest.fixture(scope="module")

@@ -109,13 +109,7 @@ def findings(files: Iterable[tuple[str, str]]) -> list[Finding]:
             break
         makes_safe |= more
     takes = {
-        function.name: {
-            argument.arg: place
-            for place, argument in enumerate(function.args.args)
-            if argument.arg in SAFE_PARAMETERS
-        }
-        for tree in trees.values()
-        for function in functions(tree)
+        function.name: places(function) for tree in trees.values() for function in functions(tree)
     }
     return [
         Finding(name, call.lineno, ast.unparse(argument))
@@ -126,32 +120,50 @@ def findings(files: Iterable[tuple[str, str]]) -> list[Finding]:
     ]
 
 
+def places(function: ast.FunctionDef) -> dict[str, slice]:
+    """Return where a call has what is read as markdown, by parameter."""
+    names = [argument.arg for argument in function.args.args]
+    if names[:1] == ["self"]:
+        del names[0]
+    found = {
+        name: slice(place, place + 1) for place, name in enumerate(names) if name in SAFE_PARAMETERS
+    }
+    several = function.args.vararg
+    if several is not None and several.arg in SAFE_PARAMETERS:
+        found[several.arg] = slice(len(names), None)
+    return found
+
+
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
 
 def shown(
-    function: ast.FunctionDef, takes: Mapping[str, Mapping[str, int]]
+    function: ast.FunctionDef, takes: Mapping[str, Mapping[str, slice]]
 ) -> Iterator[tuple[ast.Call, ast.expr]]:
     """Yield the calls of a function that show markdown, each with what is read so."""
     for call in ast.walk(function):
         if not isinstance(call, ast.Call):
             continue
-        if isinstance(call.func, ast.Attribute) and call.func.attr in READS_MARKDOWN:
-            yield from ((call, argument) for argument in call.args[:1])
+        command, arguments = call.func, call.args
+        if isinstance(command, ast.Attribute) and command.attr == "put":  # of a sheet, for later
+            command, arguments = call.args[0], call.args[1:]
+        if isinstance(command, ast.Attribute) and command.attr in READS_MARKDOWN:
+            yield from ((call, argument) for argument in arguments[:1])
             for keyword in call.keywords:
                 if keyword.arg in ("label", "body", "help"):
                     yield call, keyword.value
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         name = call.func.id if isinstance(call.func, ast.Name) else name
         for parameter, place in takes.get(name, {}).items():
-            yield from ((call, argument) for argument in call.args[place:][:1])
+            yield from ((call, argument) for argument in call.args[place])
             yield from ((call, k.value) for k in call.keywords if k.arg == parameter)
 
 
 def scope_of(function: ast.FunctionDef) -> Scope:
     scope = Scope()
-    arguments = [*function.args.args, *function.args.kwonlyargs]
+    several = [function.args.vararg] if function.args.vararg is not None else []
+    arguments = [*function.args.args, *function.args.kwonlyargs, *several]
     for argument in arguments:
         kind = ast.unparse(argument.annotation) if argument.annotation else ""
         if argument.arg in SAFE_PARAMETERS or set(kind.split(" | ")) - {"None"} <= SAFE_TYPES:

@@ -19,6 +19,7 @@ from app.components.listings import LISTINGS
 from app.components.text import csv_file
 from app.reports.make import make
 from tests.python.compiled import PROJECT
+from tests.python.published import published_in
 from tests.trust.conftest import Control, Measure
 from tests.trust.security.conftest import Hostile
 from tests.trust.security.payloads import FORMULAS
@@ -71,10 +72,7 @@ def calculating(hostile: Hostile, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture
 def generation(calculating: Path, monkeypatch: pytest.MonkeyPatch) -> data.Generation:
-    monkeypatch.setenv("AISM_WAREHOUSE_DIR", str(calculating))
-    found = data.published()
-    assert found is not None
-    return found
+    return published_in(calculating, monkeypatch)
 
 
 @pytest.mark.parametrize("cell", FORMULAS, ids=range(len(FORMULAS)))

@@ -14,6 +14,7 @@ from app.components import url
 from app.data import connection, segments, tables
 from app.reports.make import make
 from app.view import ALL, DIMENSIONS, MONTH, Segment, View
+from tests.python.published import published_in
 from tests.trust.conftest import Control, Measure
 from tests.trust.figures import figure
 from tests.trust.security.conftest import Hostile
@@ -39,10 +40,7 @@ DATA: Final = sorted(set(tables.STATEMENTS))[:: figure(8, 1)]
 
 @pytest.fixture
 def generation(hostile: Hostile, monkeypatch: pytest.MonkeyPatch) -> data.Generation:
-    monkeypatch.setenv("AISM_WAREHOUSE_DIR", str(hostile.warehouse))
-    found = data.published()
-    assert found is not None
-    return found
+    return published_in(hostile.warehouse, monkeypatch)
 
 
 @pytest.fixture
