@@ -17,6 +17,8 @@ from app.components.text import plain, visible
 from app.components.typography import grey, small
 
 ENTRIES: Final = 6
+OF_SYSTEM: Final = ("system_id", "system_name", "risk_tier")
+"""What every technique of a system has in common."""
 
 
 def _heading(sheet: Sheet, title: str, rows: str, label: str, system: str | None) -> None:
@@ -195,14 +197,14 @@ def show_coverage(sheet: Sheet, generation: data.Generation, system: str | None)
         ]
         sheet.note(" · ".join(words))
         if system is not None:
+            shown = mark_column(cells.dropna(axis="columns", how="all"), "state")
             show_grid(
                 sheet,
-                mark_column(cells.dropna(axis="columns", how="all"), "state").drop(
-                    columns=["system_name", "risk_tier"]
-                ),
+                shown,
                 "grid-techniques",
                 alt="Techniques of the system: state, evidence, attempts, attack success.",
                 most=520,
+                order=[str(column) for column in shown if column not in OF_SYSTEM],
             )
             return
         plots.technique_map(sheet, cells, f"ATLAS techniques by system: {listed(words)}")

@@ -151,6 +151,8 @@ def show_segments(
         names=shown["name"].to_list(),
     )
     table = measured.assign(
+        metric_id=metric["metric_id"],
+        segment_dimension=dimension,
         status=[marked(status) for status in measured["target_status"]],
         shown=[
             with_unit(row["value"], unit, int(row["sample_size"])) for _, row in measured.iterrows()
@@ -203,6 +205,7 @@ def show_periods(sheet: Sheet, points: pd.DataFrame, metric: pd.Series[Any], vie
     unit = str(metric["unit"])
     latest_first = points.iloc[::-1].reset_index(drop=True)
     table = latest_first.assign(
+        metric_id=metric["metric_id"],
         status=[marked(status) for status in latest_first["target_status"]],
         partial=[
             "◐ partial" if is_partial else "" for is_partial in latest_first["is_partial_period"]

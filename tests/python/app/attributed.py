@@ -17,6 +17,13 @@ SYSTEMS: Final = "(select system_id, system_name from system_scorecards) s"
 LEADS_WITH_COUNT: Final = "critical_high_finding_rate"
 
 
+COMPARED: Final = (
+    *("system_id", "baseline_run_id", "run_id", "baseline_version", "system_version"),
+    *("baseline_configuration", "configuration"),
+)
+"""What two runs that are compared are known by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """What the address of a page says that it shows."""
@@ -84,3 +91,19 @@ def assert_same(shown: Any, held: Any) -> None:
         assert shown is None or pd.isna(shown), f"{shown} where the mart has nothing"
     else:
         assert math.isclose(float(str(shown)), float(str(held)), rel_tol=1e-12), f"{shown}: {held}"
+
+
+def plain_value(value: Any) -> Any:
+    """Return a value such that the file's and the page's compare."""
+    if value is None or (not isinstance(value, list | dict) and pd.isna(value)):
+        return None
+    if isinstance(value, dt.datetime):
+        return value.replace(tzinfo=None).isoformat(timespec="seconds")
+    if isinstance(value, dt.date):
+        return f"{value.isoformat()}T00:00:00"
+    if isinstance(value, bool) or str(value) in ("True", "False"):
+        return str(value)
+    try:
+        return round(float(value), 9)
+    except (TypeError, ValueError):
+        return " ".join(str(value).split())

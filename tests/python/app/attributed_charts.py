@@ -6,12 +6,21 @@ A chart that none of these sentences names fails: somebody has to say how it is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import pandas as pd
 
-from tests.python.app.attributed import SYSTEMS, Key, Marts, Row, assert_same, records
+from tests.python.app.attributed import (
+    COMPARED,
+    SYSTEMS,
+    Key,
+    Marts,
+    Row,
+    assert_same,
+    plain_value,
+    records,
+)
 from tests.python.app.seen import Drawn, is_written, numbers, unexplained, words
 
 ROLLING: Final = {
@@ -153,78 +162,107 @@ def _metric_named(marts: Marts, name: str) -> str:
     return str(found[0]["metric_id"])
 
 
-def _each_in(
-    marts: Marts, chart: Drawn, table: str, columns: Mapping[str, str], condition: str = "true"
+def _by_key(
+    marts: Marts,
+    chart: Drawn,
+    table: str,
+    key: Sequence[str],
+    columns: Mapping[str, str],
+    condition: str = "true",
+    **values: object,
 ) -> None:
-    """Check that some one row of a mart has all the numbers of each row drawn, and its words'."""
+    """Check that each row drawn is the row of the mart with its key, in its numbers and words.
+
+    With ``values``, all rows that fulfil the condition are drawn.
+    """
+    held = {
+        tuple(plain_value(row[name]) for name in key): row
+        for row in records(marts, f"select * from {table} where {condition}", **values)
+    }
     assert len(chart.rows), chart.alt[:60]
-    held = records(marts, f"select * from {table} where {condition}")
-    for _, drawn in chart.rows.iterrows():
-        fits = [row for row in held if all(_is_same(drawn[c], row[m]) for c, m in columns.items())]
-        assert fits, f"No row of {table} is drawn as {drawn.to_dict()}"
+    named = [tuple(plain_value(cell) for cell in row) for row in chart.rows[[*key]].to_numpy()]
+    assert len(set(named)) == len(named), chart.alt[:60]
+    assert set(named) <= set(held), chart.alt[:60]
+    assert not values or len(named) == len(held), chart.alt[:60]
+    for name, (_, drawn) in zip(named, chart.rows.iterrows(), strict=True):
+        row = held[name]
+        for shown, column in columns.items():
+            assert_same(drawn[shown], row[column])
         if "words" in drawn:
-            said = words(drawn["words"])
-            rows = [[v for v in row.values() if isinstance(v, int | float)] for row in fits]
-            assert any(not unexplained(said.replace("95 %", ""), row) for row in rows), said
-
-
-def _is_same(shown: Any, held: Any) -> bool:
-    if held is None:
-        return bool(shown is None or pd.isna(shown))
-    return bool(not pd.isna(shown) and abs(float(shown) - float(held)) < 1e-9)
+            said = words(drawn["words"]).replace("95 %", "")
+            figures = [value for value in row.values() if isinstance(value, int | float)]
+            assert not unexplained(said, figures), f"{name}: {said}"
 
 
 def versions(marts: Marts, chart: Drawn, key: Key) -> None:
-    _each_in(
+    _by_key(
         marts,
         chart,
         "release_gates",
+        ["system_id", "system_version", "configuration"],
         {"value": "attack_success_rate", "low": "lower_bound", "high": "upper_bound"}
         | {"limit": "attack_success_limit"},
         "attempts > 0",
     )
 
 
+def _of(chart: Drawn, columns: Sequence[str]) -> tuple[str, dict[str, object]]:
+    """Return the condition that the first row drawn fulfils in some columns, and its values."""
+    first = chart.rows.iloc[0]
+    values = {name: None if pd.isna(first[name]) else first[name] for name in columns}
+    return " and ".join(f"{name} is not distinct from ${name}" for name in columns), values
+
+
 def comparison(marts: Marts, chart: Drawn, key: Key) -> None:
-    _each_in(
+    condition, values = _of(chart, COMPARED)
+    _by_key(
         marts,
         chart,
         "attack_success_changes",
+        [*COMPARED, "attack", "strategy", "judge"],
         {"value": "delta", "low": "interval_low", "high": "interval_high"},
+        f"{condition} and delta is not null",
+        **values,
     )
 
 
+SERIES: Final = ("system_id", "tool", "attack", "strategy", "judge", "comparability_key")
+"""What is measured alike week by week."""
+
+
 def drift(marts: Marts, chart: Drawn, key: Key) -> None:
-    _each_in(
+    condition, values = _of(chart, SERIES)
+    _by_key(
         marts,
         chart,
         "attack_success_drift",
+        [*SERIES, "week_start"],
         _same("attack_success_rate", "centre", "limit_low", "limit_high", "prompts"),
+        condition,
+        **values,
     )
     assert is_written(numbers(chart.alt)[0], len(chart.rows)), chart.alt
 
 
 def techniques(marts: Marts, chart: Drawn, key: Key) -> None:
-    _each_in(
+    _by_key(
         marts,
         chart,
         "technique_coverage_matrix",
+        ["system_id", "technique_id"],
         {"value": "attack_success_rate"},
         "attack_success_rate is not null",
     )
 
 
 def technique_map(marts: Marts, chart: Drawn, key: Key) -> None:
-    found = records(
-        marts,
-        "select m.*, coalesce(s.system_name, m.system_id) as system_name "
-        f"from technique_coverage_matrix m left join {SYSTEMS} using (system_id)",
-    )
-    assert len(chart.rows) == len(found)
-    _each_in(
+    found = records(marts, "select count(*) as cells from technique_coverage_matrix")
+    assert len(chart.rows) == found[0]["cells"]
+    _by_key(
         marts,
         chart,
         "technique_coverage_matrix",
+        ["system_id", "technique_id"],
         {"rate": "attack_success_rate", "Attempts": "attempts"},
     )
 

@@ -16,6 +16,7 @@ from app.navigation import PAGES
 from tests.python.app.attributed import Key, Marts, records, rows_of
 from tests.python.app.attributed_cards import Reader
 from tests.python.app.attributed_charts import compare
+from tests.python.app.attributed_grids import compare_grid, grid
 from tests.python.app.conftest import OpenPage
 from tests.python.app.seen import is_written, numbers, taken_apart, words
 
@@ -38,6 +39,18 @@ CHARTS: Final = {
     "trust": set[str](),
 }
 """The charts outside of cards that each page has with the sample."""
+
+GRIDS: Final = {
+    "overview": set[str](),
+    "security": {"parts", "gaps", "benchmarks"},
+    "engineering": {"teams", "disputes"},
+    "product": set[str](),
+    "board": {"year", "frameworks"},
+    "attacks": {"comparison"},
+    "explorer": {"segments", "periods"},
+    "trust": {"sources", "reasons", "checks", "tests"},
+}
+"""The tables that each page has with the sample."""
 
 EXPLORED: Final = (
     *("mean_time_to_remediate", "attack_success_rate", "cost_per_finding"),
@@ -84,6 +97,7 @@ def test_cards_and_charts_show_what_marts_hold(
             Reader(marts, card, key).read()
     seen = {compare(marts, chart, key) for chart in charts}
     assert seen == CHARTS[page]
+    assert {compare_grid(marts, grid(table), key) for table in opened.dataframe} == GRIDS[page]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -103,6 +117,19 @@ def test_the_explorer_draws_what_marts_hold(
     )
     seen = {compare(marts, chart, key) for chart in charts}
     assert ("trend" in seen) == bool(measured)
+    tables = {compare_grid(marts, grid(table), key) for table in opened.dataframe}
+    assert ("periods" in tables) == bool(measured)
+
+
+def test_the_techniques_of_a_system_are_what_marts_hold(open_page: OpenPage, marts: Marts) -> None:
+    system = marts.execute(
+        "select system_id from technique_coverage_matrix "
+        "group by 1 order by count(*) filter (where prompts > 0) desc, 1 limit 1"
+    ).fetchall()[0][0]
+    key = asked(marts, "attacks", {})
+    opened = open_page(page_module="attacks", system=system)
+    tables = {compare_grid(marts, grid(table), key) for table in opened.dataframe}
+    assert "techniques" in tables
 
 
 @pytest.mark.parametrize("view", VIEWS)
