@@ -20,7 +20,7 @@ from app.data.catalog import (
     segment_values,
     system_names,
 )
-from app.data.connection import Generation, NotAllowedError, published
+from app.data.connection import Generation, NotAllowedError, part_of, published
 from app.data.lists import FINDING_DIMENSIONS, LAUNCH_DIMENSIONS, oldest_findings, untested_launches
 from app.data.records import (
     Alarm,
@@ -76,6 +76,7 @@ __all__ = [
     "is_known_segment",
     "metrics",
     "oldest_findings",
+    "part_of",
     "parts",
     "periods",
     "published",

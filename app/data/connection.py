@@ -57,6 +57,17 @@ def published() -> Generation | None:
     return Generation(str(file), file.stat().st_mtime_ns, team)
 
 
+def part_of(generation: Generation, team: str) -> Generation:
+    """Return the file of a team, the generation as it is where the team has none.
+
+    A generation published before there were such files has none.
+    """
+    file = identity.team_files(Path(generation.file)).get(team)
+    if generation.team is not None or file is None:
+        return generation
+    return Generation(str(file), file.stat().st_mtime_ns, team)
+
+
 @st.cache_resource(max_entries=40, show_spinner=False)
 def connection(generation: Generation) -> duckdb.DuckDBPyConnection:
     """Return the one connection to a generation; take a cursor of it."""

@@ -37,12 +37,17 @@ REPORTS: Final = {
     """,
     "open_findings_of_assessment": """
         select
-            finding_id, title, severity, current_severity, state, days_open, due_at, is_overdue,
-            reported_at
-        from marts.open_findings
-        where assessment_id = $of
+            findings.finding_id, findings.title, findings.severity, findings.current_severity,
+            findings.state, findings.days_open, findings.due_at, findings.is_overdue,
+            findings.reported_at, guidance.guidance, guidance.mitigation_names
+        from marts.open_findings as findings
+        left join marts.remediation_guidance as guidance
+            on
+                findings.vulnerability_class = guidance.vulnerability_class
+                and findings.technique_id = guidance.technique_id
+        where findings.assessment_id = $of
         order by
-            list_position(['critical', 'high', 'medium', 'low'], severity) nulls last,
-            reported_at, finding_id
+            list_position(['critical', 'high', 'medium', 'low'], findings.severity) nulls last,
+            findings.reported_at, findings.finding_id
     """,
 }

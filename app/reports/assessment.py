@@ -25,6 +25,7 @@ from app.reports.parts import (
     due,
     facts,
     finding_name,
+    guidance,
     listed_table,
     measure,
     on,
@@ -162,15 +163,18 @@ def _findings(generation: data.Generation, row: Row) -> Block:
             shown(item["severity"]),
             shown(item["current_severity"]),
             shown(item["state"]),
+            on(item["reported_at"]),
             due(item),
             f"{item['days_open']:,.0f}",
+            guidance(item),
         )
         for _, item in found.iterrows()
     ]
     return listed_table(
         "As of the build, worst first",
         columns(
-            *("Finding", "Id", "At report", "Now", "State", "Due", "Days open"),
+            *("Finding", "Id", "At report", "Now", "State", "Reported", "Due", "Days open"),
+            "What to do",
             numbers=("Days open",),
         ),
         rows,

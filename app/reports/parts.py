@@ -84,6 +84,16 @@ def _card(generation: data.Generation, card: data.Card, view: View) -> MetricCar
     )
 
 
+def guidance(item: Row) -> str:
+    """Return what policy and ATLAS say to do about a finding."""
+    words = []
+    if isinstance(item["guidance"], str):
+        words.append(shown(item["guidance"]))
+    if isinstance(item["mitigation_names"], str):
+        words.append(f"ATLAS: {shown(item['mitigation_names'])}.")
+    return " ".join(words) or "no guidance for its weakness or technique"
+
+
 def facts(generation: data.Generation, *more: str) -> tuple[Line, ...]:
     """Return which numbers these are, for the head of a report."""
     build = data.build(generation)

@@ -30,6 +30,7 @@ from app.reports.parts import (
     due,
     facts,
     finding_name,
+    guidance,
     listed_table,
     measure,
     stamp,
@@ -42,7 +43,9 @@ Row = Any
 
 
 def team(generation: data.Generation, name: str | None) -> Report:
-    """Return the report of a team.
+    """Return the report of a team, from its own file where it has one.
+
+    Only what the report says of the build itself comes from the whole generation.
 
     Raises:
         UsageError: no system belongs to this team; the message names the teams.
@@ -50,13 +53,14 @@ def team(generation: data.Generation, name: str | None) -> Report:
     teams = data.table(generation, "teams_with_systems")["owner_team"].to_list()
     if not teams:
         raise UsageError("No team owns a system: program/systems.csv names systems and teams.")
-    if name not in teams:
+    if name is None or name not in teams:
         asked = "Which team?" if name is None else f"No system belongs to team {shown(name)!r}."
         raise UsageError(f"{asked} --team takes one of {listed(sorted(map(shown, teams)))}.")
-    found = data.table(generation, "scorecards", team=name)
+    part = data.part_of(generation, name)
+    found = data.table(part, "scorecards", team=name)
     sections = [_overview(found)]
     for _, row in found.iterrows():
-        sections += _system(generation, row)
+        sections += _system(part, row)
     return Report(
         title=f"AI security of team {shown(name)}",
         about=f"{count_of(len(found), 'system')} as of the build",
@@ -175,7 +179,7 @@ def _findings(generation: data.Generation, row: Row) -> Block:
             shown(item["state"]),
             due(item),
             f"{item['days_open']:,.0f}",
-            _guidance(item),
+            guidance(item),
         )
         for _, item in found.iterrows()
     ]
@@ -188,15 +192,6 @@ def _findings(generation: data.Generation, row: Row) -> Block:
         rows,
         None,
     )
-
-
-def _guidance(item: Row) -> str:
-    words = []
-    if isinstance(item["guidance"], str):
-        words.append(shown(item["guidance"]))
-    if isinstance(item["mitigation_names"], str):
-        words.append(f"ATLAS: {shown(item['mitigation_names'])}.")
-    return " ".join(words) or "no guidance for its weakness or technique"
 
 
 def _techniques(generation: data.Generation, row: Row) -> list[Block]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,7 +19,7 @@ from app.reports.html import as_html
 from app.reports.make import make, parse_period, period_key
 from app.reports.pdf import as_pdf
 from app.view import MONTH, QUARTER, TRAILING_YEAR
-from tests.python.reports.conftest import HOSTILE, Make
+from tests.python.reports.conftest import ASSESSMENT, HOSTILE, TEAM, Make
 
 pytest.importorskip("vl_convert")
 
@@ -287,6 +289,40 @@ def test_team_names_what_is_still_needed_and_only_its_systems(
     ).fetchall()
     assert titles
     assert all(" ".join(title.split()) in text for (title,) in titles)
+
+
+def test_team_is_made_of_its_own_file(
+    text_of: Make, warehouse: Path, changed_warehouse: Callable[..., Path]
+) -> None:
+    folder = changed_warehouse("update marts.open_findings set title = 'Title of the whole'")
+    assert "Title of the whole" in text_of("team", "md", folder), "control: without its file"
+    name = (warehouse / "CURRENT").read_text(encoding="ascii").strip()
+    record = (warehouse / name).with_suffix(".json")
+    file = json.loads(record.read_text(encoding="utf-8"))["teams"][TEAM]
+    for path in (record, warehouse / file):
+        shutil.copy(path, folder / path.name)
+    assert text_of("team", "md", folder) == text_of("team", "md")
+
+
+def test_assessment_says_of_each_open_finding_since_when_until_when_and_what_to_do(
+    text_of: Make, marts: duckdb.DuckDBPyConnection
+) -> None:
+    text = Page(text_of("assessment", "html")).text
+    findings = marts.execute(
+        "select f.title, f.reported_at, f.due_at, f.state, g.guidance from open_findings f "
+        "left join remediation_guidance g using (vulnerability_class, technique_id) "
+        "where assessment_id = ?",
+        [ASSESSMENT],
+    ).fetchall()
+    assert findings
+    for title, reported, due, state, guidance in findings:
+        row = text.partition(" ".join(title.split()))[2][:700]
+        for day in (reported, due):
+            assert day is None or f"{day.day} {day:%b} {day.year}" in row.replace("\u00a0", " "), (
+                row
+            )
+        assert state in row
+        assert guidance is None or " ".join(guidance.split()) in row
 
 
 @pytest.mark.parametrize("grain", [MONTH, QUARTER, TRAILING_YEAR])
