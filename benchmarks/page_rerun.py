@@ -19,7 +19,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Final
@@ -36,6 +36,8 @@ WARM_UP: Final = 2
 SECONDS: Final = 120
 GOAL: Final = 2.0
 
+Setting = AbstractContextManager[Any]
+AS_IT_IS: Final = nullcontext()
 NO_CHARTS: Final = patch.object(VegaChartsMixin, "_vega_lite_chart", lambda *_, **__: None)
 
 Call = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
@@ -77,9 +79,11 @@ def main() -> None:
 
 
 def _row(module: str, title: str, runs: int) -> str:
-    calls = _calls_of(module)
-    empty = AppTest.from_function(_ask, args=(calls,))
-    page, base, bare = _timed([_page(module), empty, _page(module)], runs)
+    calls = calls_of(module)
+    empty = AppTest.from_function(ask, args=(calls,))
+    page, base, bare = timed(
+        [(page_of(module), AS_IT_IS), (empty, AS_IT_IS), (page_of(module), NO_CHARTS)], runs
+    )
     medians = statistics.median(page.wall) / statistics.median(base.wall)
     processor = statistics.median(page.processor) / statistics.median(base.processor)
     return (
@@ -89,21 +93,22 @@ def _row(module: str, title: str, runs: int) -> str:
     )
 
 
-def _page(module: str) -> AppTest:
+def page_of(module: str) -> AppTest:
+    """Return a page as a script."""
     return AppTest.from_string(f"from app.app_pages import {module}\n{module}.show()")
 
 
-def _ask(calls: object) -> None:  # sent as text, so it knows no name of this module
+def ask(calls: object) -> None:  # sent as text, so it knows no name of this module
     for function, positional, named in calls:  # type: ignore[attr-defined]
         function(*positional, **named)
 
 
-def _calls_of(module: str) -> list[Call]:
+def calls_of(module: str) -> list[Call]:
     """Return what a page asks of app.data when it is drawn."""
     calls: list[Call] = []
     forget()
     with _recorded(calls):
-        page = _page(module).run(timeout=SECONDS)
+        page = page_of(module).run(timeout=SECONDS)
     if page.exception:
         raise SystemExit(f"{module} cannot be drawn: {page.exception[0].message}")
     return calls
@@ -135,15 +140,12 @@ def _recorded(calls: list[Call]) -> Iterator[None]:
             setattr(data, name, function)
 
 
-def _timed(scripts: list[AppTest], runs: int) -> list[Times]:
-    """Return the times of each script, run in turns so that all meet the same machine.
-
-    The last one is drawn without its charts.
-    """
+def timed(scripts: list[tuple[AppTest, Setting]], runs: int) -> list[Times]:
+    """Return the times of each script in its setting, in turns so that all meet one machine."""
     times = [Times() for _ in scripts]
     for number in range(WARM_UP + runs):
-        for script, taken in zip(scripts, times, strict=True):
-            with NO_CHARTS if script is scripts[-1] else nullcontext():
+        for (script, setting), taken in zip(scripts, times, strict=True):
+            with setting:
                 wall, processor = time.perf_counter(), time.process_time()
                 script.run(timeout=SECONDS)
                 wall, processor = time.perf_counter() - wall, time.process_time() - processor
