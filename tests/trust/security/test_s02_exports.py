@@ -28,6 +28,9 @@ TRIGGERS: Final = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001  # full-width 
 UNSEEN: Final = " \t\r\n\u00a0\u2003\u3000\u200b\u200e\u202e\u2060\ufeff\U000e0041"
 
 
+ON_A_SHEET: Final = "sheet.put(st.download_button, "
+
+
 def parsed(frame: pd.DataFrame) -> list[list[str]]:
     """Return the cells as a spreadsheet gets them."""
     return list(csv.reader(io.StringIO(csv_file(frame).decode("utf-8-sig"), newline="")))
@@ -130,12 +133,15 @@ def test_cells_of_a_report(
 
 
 def test_only_one_function_writes_what_is_downloaded() -> None:
-    handed_out = []
+    handed_out, offered = [], 0
     for file in (PROJECT / "app").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 assert node.func.attr != "to_csv" or file.name == "text.py", file
                 assert node.func.attr not in ("to_excel", "to_html", "to_clipboard"), file
-                if node.func.attr == "download_button":
-                    handed_out.append(ast.unparse(node.args[1]))
+            if isinstance(node, ast.Attribute) and node.attr == "download_button":
+                offered += 1
+            if isinstance(node, ast.Call) and ast.unparse(node).startswith(ON_A_SHEET):
+                handed_out.append(ast.unparse(node.args[2]))
     assert sorted(handed_out) == ["csv_file(frame)", "partial(png_of, chart)"]
+    assert offered == len(handed_out), "a download that is offered in another way"
