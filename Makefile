@@ -93,6 +93,7 @@ mutate: setup ## change each formula in every small way; unit tests must notice
 bench: setup ## a million garak attempts to marts (4 GB of disk), and pages drawn again: time, memory
 	@$(BIN)/python -m benchmarks.garak_landing
 	@$(BIN)/python -m benchmarks.page_rerun
+	@$(BIN)/python -m benchmarks.page_scale
 
 # Models are built first: the catalog describes what is in the database.
 DOCS_HOME := .aism/docs
