@@ -92,8 +92,11 @@ def _show_metric_rows(generation: data.Generation, metric_id: str, view: View) -
             f"**{card_words.headline(card)}** · {card_words.basis(card)} · "
             f"{card_words.status(card, view)}"
         )
-    _show_table(metric_id, data.rows_behind(generation, metric_id, view))
+    behind = data.rows_behind(generation, metric_id, view)
+    _show_table(metric_id, behind)
     totals = data.row_totals(generation, metric_id, view)
+    if totals.rows > len(behind):
+        muted(f"The latest {len(behind):,} of {totals.rows:,} rows; the sums are of all.")
     muted(
         f"{count_of(totals.rows, 'row')} · sum of numerators {quantity(totals.numerator)} · "
         f"sum of denominators {quantity(totals.denominator)} · n = {totals.sample_size:,}"

@@ -12,6 +12,9 @@ from app.data.records import RowTotals
 from app.data.segments import matches
 from app.view import Segment, View
 
+MOST_ROWS: Final = 20_000
+"""Rows behind a number that a page lists."""
+
 _NAMED_TYPE: Final = """
     case entity_type
         when 'claim' then 'finding'
@@ -51,7 +54,10 @@ def row_totals(generation: Generation, metric_id: str, view: View) -> RowTotals:
 
 @st.cache_data(max_entries=20, show_spinner=False)
 def rows_behind(generation: Generation, metric_id: str, view: View) -> pd.DataFrame:
-    """Return the rows that a number counts, with what people call them and what decided."""
+    """Return the rows that a number counts, with what people call them and what decided.
+
+    The latest `MOST_ROWS` of them: attack success may count a million, which nobody reads.
+    """
     with connection(generation).cursor() as cursor:
         return cursor.execute(
             f"""
@@ -105,8 +111,9 @@ def rows_behind(generation: Generation, metric_id: str, view: View) -> pd.DataFr
                 on observed.system_id = systems.system_id
             left join last_reports on observed.system_id = last_reports.system_id
             order by observed.observed_on desc, observed.entity_type, observed.entity_id
+            limit $most
             """,  # noqa: S608  # the column comes from the list above
-            _row_parameters(metric_id, view) | {"end": view.period.end},
+            _row_parameters(metric_id, view) | {"end": view.period.end, "most": MOST_ROWS},
         ).df()
 
 

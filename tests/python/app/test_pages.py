@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.components.listings import LISTINGS
 from app.components.text import plain
-from app.data import STATEMENTS
+from app.data import STATEMENTS, behind
 from app.navigation import PAGES
 from tests.python.app.conftest import MARKUP, OpenPage
 
@@ -81,3 +81,18 @@ def test_pages_have_addresses_of_their_own() -> None:
     addresses = [address for _, _, address in PAGES]
     assert len(set(addresses)) == len(addresses)
     assert PAGES[0][0] == "overview"
+
+
+def test_a_number_of_many_rows_lists_the_latest_and_sums_all(
+    open_page: OpenPage, alarmed_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attack success may count a million rows. The copy is a file of which nothing is kept."""
+    asked = {"page_module": "overview", "rows": "attack_success_rate"}
+    whole = open_page(**asked).dataframe[0].value
+    monkeypatch.setattr(behind, "MOST_ROWS", 7)
+    page = open_page(alarmed_warehouse, **asked)
+    assert not page.exception
+    listed = page.dataframe[0].value
+    assert list(listed["entity_id"]) == list(whole["entity_id"])[:7]
+    assert f"The latest 7 of {len(whole):,} rows; the sums are of all." in prose(page)
+    assert f"sum of denominators {whole['denominator'].sum():,.0f}" in prose(page)
