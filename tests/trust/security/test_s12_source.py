@@ -59,7 +59,6 @@ READ_BY_PEOPLE: Final = {
     ("components/scorecard.py", "f'No test in this time, or `program/{file}.csv` does not say.'"),
     ("components/scorecard.py", "f'Open the {name}'"),
     ("components/scorecard.py", "f'○ {name.capitalize()}: {NOT_MEASURED}'"),
-    ("components/panels.py", "link(f'Open all {count:,}') if count else if_none"),
     ("gate.py", "f'Signed in as {plain(access.email)}, {role}{team}.'"),
     ("gate.py", "state.value"),
     ("reports/parts.py", "note"),
