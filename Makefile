@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 POSTGRES_STAMP := $(VENV)/.postgres
-.PHONY: help setup setup-postgres demo test test-slow test-postgres test-clients test-trust trust-full mutate bench \
+.PHONY: help setup setup-postgres demo test test-slow test-postgres test-clients test-trust trust-full audit mutate bench \
 	docs lint format app clean
 
 help: ## list the targets
@@ -78,13 +78,23 @@ test-clients: setup $(CLIENTS) ## a published file opens in DuckDB 1.4, 1.5 and 
 	@$(BIN)/pytest -m engines tests/python/clients
 
 # A module shares what is expensive, so a worker takes whole modules.
-TRUST := $(BIN)/pytest tests/trust --numprocesses auto --dist loadfile --no-loadscope-reorder
+TRUST := $(BIN)/pytest $(or $(ONLY),tests/trust) --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-trust: setup ## faults and attacks, with the figures of every push
 	@TRUST_FIGURES=ci $(TRUST)
 
+# In pieces: ONLY=tests/trust/test_r08_orders.py runs a module again and keeps what others found.
 trust-full: setup ## the same in full, for an hour or two; writes docs/trust-report.md
+	@test -n "$(ONLY)" || rm -rf .aism/trust
 	@TRUST_FIGURES=full TRUST_REPORT=docs/trust-report.md $(TRUST)
+
+AUDIT := .aism/audit/bin
+audit: setup ## known vulnerabilities of what is locked (asks their service), and a bill of materials
+	@test -x $(AUDIT)/pip-audit || $(PYTHON) -m venv .aism/audit
+	@$(AUDIT)/pip install -qq --disable-pip-version-check pip-audit==2.10.1 cyclonedx-bom==7.5.0
+	@$(AUDIT)/cyclonedx-py environment --output-file .aism/sbom.json $(BIN)/python
+	@echo ".aism/sbom.json lists what is installed (CycloneDX)"
+	@$(AUDIT)/pip-audit --require-hashes --disable-pip --requirement requirements.lock
 
 mutate: setup ## change each formula in every small way; unit tests must notice
 	@AISM_HOME=.aism/mutate AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.aism/mutate/logs \

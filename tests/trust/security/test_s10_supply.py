@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
 from importlib import metadata
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -58,7 +60,7 @@ def test_every_requirement_is_pinned_by_hash(name: str, measure: Measure) -> Non
     assert len(entries(text)) > 1
     assert unpinned(text) == []
     assert not re.search(r"https?:|file:|git\+|^-|^\s+--(?!hash)", text, re.MULTILINE)
-    measure("S10", requirements=len(entries(text)))
+    measure("S10", checks=1, requirements=len(entries(text)))
 
 
 def test_a_requirement_without_hash_is_noticed(control: Control) -> None:
@@ -67,13 +69,14 @@ def test_a_requirement_without_hash_is_noticed(control: Control) -> None:
     control("no hash, or no version, is noticed", unpinned(good + bad) == ["free", "bare"])
 
 
-def test_all_that_the_project_names_is_locked() -> None:
+def test_all_that_the_project_names_is_locked(measure: Measure) -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     named = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     for extra, more in project["project"]["optional-dependencies"].items():
         named += more if extra != "postgres" else []
     locked = entries((PROJECT / LOCKS[0]).read_text(encoding="utf-8"))
     assert {canonical(re.split(r"[=<>!~;\[ ]", one)[0]) for one in named} - locked.keys() == set()
+    measure("S10", checks=1)
 
 
 def licence_of(found: metadata.Distribution) -> str:
@@ -98,7 +101,62 @@ def test_licences_are_of_the_list(measure: Measure) -> None:
             wrong[name] = licence
     assert wrong == {}
     assert silent <= SILENT
-    measure("S10", licences=len(locked) - len(silent))
+    measure("S10", checks=1, licences=len(locked) - len(silent))
+
+
+ANSWER_SECONDS: Final = 120
+UNREACHED: Final = "pip-audit does not reach the service that knows of vulnerabilities"
+
+
+def audit_tool(name: str) -> str:
+    """Return a tool of `make audit`, which has an environment of its own."""
+    tool = PROJECT / ".aism" / "audit" / "bin" / name
+    if not tool.exists():
+        pytest.skip(f"{name} is not installed: make audit")
+    return str(tool)
+
+
+def test_no_known_vulnerability(measure: Measure) -> None:
+    command = (
+        *(audit_tool("pip-audit"), "--require-hashes", "--disable-pip", "--progress-spinner"),
+        *("off", "--requirement", str(PROJECT / LOCKS[0])),
+    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=ANSWER_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        pytest.skip(UNREACHED)
+    # It ends well, too, where it could look up nothing.
+    is_answered = "could not be audited" not in done.stdout
+    if not is_answered or (done.returncode and not re.search(r"Found \d+ known", done.stderr)):
+        pytest.skip(UNREACHED)
+    assert done.returncode == 0, done.stdout
+    measure("S10", checks=1, known_vulnerabilities=0)
+
+
+def test_the_bill_of_materials_lists_what_is_locked(tmp_path: Path, measure: Measure) -> None:
+    bill = tmp_path / "sbom.json"
+    tool = audit_tool("cyclonedx-py")
+    command = [tool, "environment", "--output-file", str(bill), sys.executable]
+    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
+    told = json.loads(bill.read_bytes())
+    assert told["bomFormat"] == "CycloneDX"
+    listed = {canonical(part["name"]): part["version"] for part in told["components"]}
+    locked = entries((PROJECT / LOCKS[0]).read_text(encoding="utf-8"))
+    installed = {name for name in locked if name in installed_names()}
+    assert len(installed) > 100
+    assert installed - listed.keys() == set()
+    measure("S10", checks=1, components=len(listed))
+
+
+def installed_names() -> set[str]:
+    return {canonical(found.metadata["Name"]) for found in metadata.distributions()}
 
 
 SILENT: Final[frozenset[str]] = frozenset({"axe-playwright-python"})
@@ -114,7 +172,7 @@ def test_a_build_asks_no_other_machine(hostile: Hostile, measure: Measure) -> No
     told = hostile.calls.read_text(encoding="utf-8").splitlines()
     assert told.count("process") >= 1, "nobody listened"
     assert set(told) == {"process"}
-    measure("S10", calls_of_a_build=0)
+    measure("S10", checks=1, calls_of_a_build=0)
 
 
 def test_pages_ask_no_other_machine(hostile: Hostile, measure: Measure) -> None:
@@ -129,7 +187,7 @@ def test_pages_ask_no_other_machine(hostile: Hostile, measure: Measure) -> None:
     )
     run_watched(script, {**watched(calls), "AISM_WAREHOUSE_DIR": str(hostile.warehouse)})
     assert set(calls.read_text(encoding="utf-8").splitlines()) == {"process"}
-    measure("S10", calls_of_pages=0)
+    measure("S10", checks=1, calls_of_pages=0)
 
 
 def test_a_call_to_another_machine_is_noticed(hostile: Hostile, control: Control) -> None:
