@@ -36,7 +36,7 @@ def write_report(path: Path, attempt_lines: int, seed: int = 20260301) -> None:
     """
     if attempt_lines < RUN_LINES or attempt_lines % RUN_LINES:
         raise ValueError(f"{attempt_lines} is no multiple of {RUN_LINES}")
-    source = random.Random(seed)  # noqa: S311
+    source = random.Random(seed)
     words = ["".join(source.choices("aeiounrstlmdk", k=source.randint(3, 9))) for _ in range(2000)]
     encode = json.JSONEncoder().encode
     with path.open("w", encoding="utf-8") as stream:
@@ -63,7 +63,7 @@ def _run(source: random.Random, words: list[str], number: int) -> Iterator[Row]:
         "start_time": f"{day}T08:00:01",
         "run": run_id,
     }
-    prompts = random.Random(0)  # noqa: S311 - every run sends the same ones
+    prompts = random.Random(0)
     for probe in range(PROBES):
         yield from _probe(source, words, probe, prompts)
     yield {"entry_type": "completion", "end_time": f"{day}T20:00:00", "run": run_id}
