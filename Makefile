@@ -17,8 +17,9 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 POSTGRES_STAMP := $(VENV)/.postgres
-.PHONY: help setup setup-postgres demo test test-slow test-postgres test-clients test-trust trust-full audit mutate bench \
-	docs lint format app clean
+SPARK_STAMP := $(VENV)/.spark
+.PHONY: help setup setup-postgres setup-spark demo test test-slow test-postgres test-spark test-clients test-trust \
+	trust-full audit mutate bench docs lint format app clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +41,13 @@ setup-postgres: $(POSTGRES_STAMP) ## add dbt's adapter for PostgreSQL to .venv (
 $(POSTGRES_STAMP): $(STAMP) requirements-postgres.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-compile \
 		--require-hashes --no-deps --requirement requirements-postgres.lock
+	@touch $@
+
+setup-spark: $(SPARK_STAMP) ## add dbt's adapter for Spark, and Spark itself for its tests, to .venv (500 MB)
+
+$(SPARK_STAMP): $(STAMP) requirements-spark.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-compile \
+		--require-hashes --no-deps --requirement requirements-spark.lock
 	@touch $@
 
 demo: export AISM_LANDING_DIR := sample/landing
@@ -64,6 +72,9 @@ test-slow: setup ## more random organisations than every check needs
 
 test-postgres: setup-postgres ## sample and random organisations on PostgreSQL, row by row as on DuckDB
 	@$(BIN)/pytest -m engines tests/python/engines/test_postgres.py
+
+test-spark: setup-spark ## the same on a Spark cluster of this machine; needs Java 17 and 6 GB of memory
+	@$(BIN)/pytest -m engines tests/python/engines/test_spark.py
 
 # One environment for each DuckDB that reads what is published, with that one package in it.
 CLIENTS := $(foreach version,1.4 1.5 2.0,$(VENV)/clients/duckdb-$(version)/.installed)

@@ -3,7 +3,7 @@
     test_dimensions by the name of the generic test, and in a singular test's own meta. -#}
 {% macro record_test_results(results) -%}
     {%- if execute and flags.WHICH == 'build' -%}
-        {%- set table = adapter.get_relation(target.database, build_schema('marts'), 'test_results') -%}
+        {%- set table = adapter.get_relation(target.database | default(none), build_schema('marts'), 'test_results') -%}
         {%- set rows = [] -%}
         {%- for result in results if result.node.resource_type == 'test' -%}
             {%- set test = result.node -%}
@@ -19,8 +19,7 @@
             ) -%}
         {%- endfor -%}
         {%- if table and rows -%}
-            {%- do run_query('delete from ' ~ table) -%}
-            {%- do run_query('insert into ' ~ table ~ ' values ' ~ rows | join(', ')) -%}
+            {%- do replace_rows(table, rows) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -8,7 +8,7 @@ for when the model runs: a list that matches no file is an error for the engine,
 {%- endmacro %}
 
 {% macro default__published_history() -%}
-    {%- set table = api.Relation.create(database=target.database, schema='history', identifier='metric_values') -%}
+    {%- set table = api.Relation.create(database=target.database | default(none), schema='history', identifier='metric_values') -%}
     {{ no_history() }}
     {%- if execute and flags.WHICH in ('build', 'run')
         and adapter.get_relation(table.database, table.schema, table.identifier) %}

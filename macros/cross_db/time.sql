@@ -89,3 +89,11 @@
 {% macro duckdb__safe_timestamp(text) -%}
     (try_cast({{ text }} as timestamp with time zone) at time zone 'UTC')
 {%- endmacro %}
+
+{% macro spark__safe_timestamp(text) -%}
+    case
+        when {{ text }} rlike r'^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})?)?$'
+            -- An offset of hours alone is none to Spark.
+            then try_cast(regexp_replace({{ text }}, r'([ T][0-9:.]+[+-][0-9]{2})$', '$1:00') as timestamp)
+    end
+{%- endmacro %}

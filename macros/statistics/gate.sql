@@ -83,7 +83,7 @@ prompts, and one prompt more lowers it faster than the ones before: no step leav
         with recursive steps as (
             select
                 k,
-                ceiling((k + 3 + 2 * sqrt(k)) / allowed_rate) as n,
+                cast(ceiling((k + 3 + 2 * sqrt(k)) / allowed_rate) as {{ type_double() }}) as n,
                 asin(sqrt(allowed_rate)) as angle,
                 allowed_rate,
                 0 as step

@@ -32,7 +32,7 @@ attack_sets as (
         judge,
         {{ hash_key([
             'min(first_tool)', 'max(last_tool)', 'max(tool_version)', 'attack', 'strategy', 'judge',
-            "string_agg(prompt_id || judged_how, ',' order by prompt_id)",
+            joined_text('prompt_id || judged_how', ',', 'prompt_id'),
         ]) }} as comparability_key
     from prompts
     group by 1, 2, 3, 4, 5, 6

@@ -104,7 +104,7 @@ comparison_sets as (
         period_start,
         segment_dimension,
         segment_value,
-        md5(string_agg(compared_key, ',' order by compared_key)) as comparison_set
+        md5({{ joined_text('compared_key', ',') }}) as comparison_set
     from compared
     group by 1, 2, 3, 4, 5
 ),

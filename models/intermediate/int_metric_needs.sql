@@ -12,9 +12,9 @@ measurable as (
     select
         needs.metric_id,
         count(*) = count(present.needed) as is_measurable,
-        string_agg(
-            case when present.needed is null then needs.needed end, ',' order by needs.needed
-        ) as missing
+        {{ joined_text(
+            'case when present.needed is null then needs.needed end', ',', 'needs.needed'
+        ) }} as missing
     from needs
     left join present on needs.needed = present.needed
     group by needs.metric_id

@@ -47,10 +47,13 @@ ranked as (
 compared as (
     select
         *,
-        first_value(comparison_set) over (series order by recency) as latest_set
+        first_value(comparison_set) over series as latest_set
     from ranked
     where recency <= 12
-    window series as (partition by metric_id, period_grain, segment_dimension, segment_value)
+    window
+        series as (
+            partition by metric_id, period_grain, segment_dimension, segment_value order by recency
+        )
 ),
 
 -- A period that was not measured takes its place and gives no point.
@@ -59,10 +62,13 @@ measured as (
         *,
         max(
             case when coalesce(comparison_set, '') <> coalesce(latest_set, '') then 1 else 0 end
-        ) over (series order by recency) as is_unlike
+        ) over series as is_unlike
     from compared
     where value is not null
-    window series as (partition by metric_id, period_grain, segment_dimension, segment_value)
+    window
+        series as (
+            partition by metric_id, period_grain, segment_dimension, segment_value order by recency
+        )
 ),
 
 points as (

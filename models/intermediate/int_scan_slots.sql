@@ -36,7 +36,7 @@ slots as (
         day as slot_start,
         cast(day + interval '7 days' as date) as slot_end
     from days
-    where extract(isodow from day) = 1
+    where cast(date_trunc('week', day) as date) = day
 ),
 
 due_slots as (

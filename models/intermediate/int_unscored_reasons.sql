@@ -26,10 +26,9 @@ unscored_reasons as (
         attack,
         strategy,
         judge,
-        string_agg(
-            reason || ' ' || cast(attempts as {{ dbt.type_string() }}), ', '
-            order by attempts desc, reason asc
-        ) as reasons
+        {{ joined_text(
+            "reason || ' ' || cast(attempts as " ~ dbt.type_string() ~ ')', ', ', 'attempts desc, reason asc'
+        ) }} as reasons
     from counted
     group by source, run_id, target_name, attack, strategy, judge
 )

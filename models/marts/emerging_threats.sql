@@ -191,10 +191,8 @@ described as (
         {%- for column, name in {
             'system_names': 'systems.system_name', 'owner_teams': 'systems.owner_team',
         }.items() %}
-        string_agg(
-            distinct case when placed.place = 'recent' then {{ name }} end, ', '
-            order by case when placed.place = 'recent' then {{ name }} end
-        ) as {{ column }},
+        {%- set recent_name = "case when placed.place = 'recent' then " ~ name ~ ' end' %}
+        {{ joined_text(recent_name, ', ', is_distinct=true) }} as {{ column }},
         {%- endfor %}
         sum(
             case

@@ -46,7 +46,7 @@ alerts as (
         period_grain,
         segment_dimension,
         segment_value,
-        string_agg(companion, ', ' order by companion) as alarmed_by
+        {{ joined_text('companion', ', ') }} as alarmed_by
     from {{ ref('metric_companion_alerts') }}
     group by metric_id, period_grain, segment_dimension, segment_value
 ),

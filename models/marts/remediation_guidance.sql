@@ -63,8 +63,8 @@ fitting as (
 own_mitigations as (
     select
         technique_id,
-        string_agg(mitigation_id, ',' order by mitigation_id) as mitigation_ids,
-        string_agg(mitigation_name, ', ' order by mitigation_id) as mitigation_names
+        {{ joined_text('mitigation_id', ',') }} as mitigation_ids,
+        {{ joined_text('mitigation_name', ', ', 'mitigation_id') }} as mitigation_names
     from (
         select
             technique_mitigations.technique_id,
