@@ -82,6 +82,6 @@ hands them on as they are.
 {% macro spark__persist_constraints(relation, model) -%}
 {%- endmacro %}
 
-{#- Nor does a table made from a query take comments of columns: the views for readers have them. -#}
+{#- Nor does a table made from a query take comments of columns. -#}
 {% macro spark__persist_docs(relation, model, for_relation, for_columns) -%}
 {%- endmacro %}

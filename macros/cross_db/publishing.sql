@@ -1,10 +1,9 @@
 {#-
-How a build reaches its readers where no file can be published. PostgreSQL and Spark build core and marts beside the
-schemas that readers know, as next_core and next_marts, and publish when a whole `dbt build` has passed. PostgreSQL:
-one transaction puts the rows of the one into the tables of the other, so who reads sees the old generation or the new
-one, and whatever hangs on those tables (grants, views of others) stays. Spark has no such transaction: the tables are
-copied to schemas of this generation, then the views in core and marts turn to them, one after the other.
-#}
+How a build reaches its readers where no file can be published. On PostgreSQL dbt builds core and marts beside the
+schemas that readers know, as next_core and next_marts. When a whole `dbt build` has passed, one transaction puts the
+rows of the one into the tables of the other: who reads sees the old generation or the new one, and whatever hangs on
+those tables (grants, views of others) stays.
+-#}
 {% macro build_schema(name) -%}
     {{ return(adapter.dispatch('build_schema')(name)) }}
 {%- endmacro %}
@@ -14,10 +13,6 @@ copied to schemas of this generation, then the views in core and marts turn to t
 {%- endmacro %}
 
 {% macro postgres__build_schema(name) -%}
-    {{ return('next_' ~ name if name in reader_schemas() else name) }}
-{%- endmacro %}
-
-{% macro spark__build_schema(name) -%}
     {{ return('next_' ~ name if name in reader_schemas() else name) }}
 {%- endmacro %}
 

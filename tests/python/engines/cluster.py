@@ -23,8 +23,6 @@ SETTINGS = {
     "spark.driver.host": HOST,
     "spark.driver.bindAddress": HOST,
     "spark.ui.enabled": "false",
-    # The longest formulas take more steps to resolve than a query is given.
-    "spark.sql.analyzer.maxIterations": "1000",
     # Hundreds of small tables: what makes one long query fast costs more than it saves.
     "spark.sql.shuffle.partitions": str(CORES),
     "spark.sql.codegen.wholeStage": "false",

@@ -1,4 +1,4 @@
-"""The models on a Spark cluster: the same rows as on DuckDB, published by generation."""
+"""The models on a Spark cluster: the same rows as on DuckDB, but for a mart that is too much."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from tests.python.compiled import PROJECT, environment, succeed
 from tests.python.engines.cluster import Cluster, running_cluster, spark_home
-from tests.python.engines.compare import Table, differences
+from tests.python.engines.compare import Table, differences, without
 from tests.python.engines.conftest import SEEDS, Organisation
 from tests.python.engines.duck import DBT, OF_THE_BUILD
 
@@ -22,8 +22,10 @@ pytestmark = pytest.mark.engines
 # Data tests read views anew each time, which takes Spark several times as long as the build.
 WHOLE_BUILD = [
     *(DBT, "--quiet", "build", "--target", "spark"),
-    *("--exclude-resource-types", "test", "unit_test"),
+    *("--exclude-resource-types", "test", "unit_test", "--exclude", "attack_success_changes"),
 ]
+NOT_ON_SPARK = ("marts.attack_success_changes",)
+"""Its formula, written out, takes more memory to plan than a driver of 2 GB has."""
 
 
 class Spark:
@@ -48,7 +50,7 @@ class Spark:
         succeed(WHOLE_BUILD, settings)
 
     def tables(self, like: dict[str, Table]) -> dict[str, Table]:
-        """Read core and marts as readers see them."""
+        """Read core and marts through the Thrift server."""
         found: dict[str, Table] = {}
         with self.cluster.connected() as cursor:
             names = [
@@ -99,41 +101,7 @@ def sample(spark: Spark, organisations: dict[str, Organisation]) -> Organisation
 def test_the_sample_is_the_same_on_spark(spark: Spark, sample: Organisation) -> None:
     theirs = spark.tables(sample.tables)
     assert len(theirs["marts.metric_values"].rows) > 10_000
-    assert differences(sample.tables, theirs) == []
-
-
-def test_a_changed_row_is_noticed(spark: Spark, sample: Organisation) -> None:
-    """The control: what a reader sees is what is compared."""
-    with spark.cluster.connected() as cursor:
-        (shown,) = rows_of(cursor, "show create table marts.metric_catalog")
-        view = shown[0]
-        cursor.execute(
-            "create or replace view marts.metric_catalog as select * from marts_1.metric_catalog "
-            "where metric_id <> 'finding_acceptance_rate'"
-        )
-        try:
-            found = differences(sample.tables, spark.tables(sample.tables))
-        finally:
-            cursor.execute(view.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
-    assert len(found) == 1
-    assert found[0].startswith("marts.metric_catalog: 1 missing: metric_id=finding_acceptance_rate")
-
-
-def test_readers_see_a_generation_and_what_its_columns_mean(
-    spark: Spark, sample: Organisation
-) -> None:
-    with spark.cluster.connected() as cursor:
-        assert rows_of(cursor, "select generation from marts.build_generation") == [(1,)]
-        assert rows_of(cursor, "select distinct generation from history.metric_values") == [(1,)]
-        comments = {row[0]: row[2] for row in rows_of(cursor, "describe marts.metric_values")}
-        assert "Metric" in comments["metric_id"]
-
-
-def test_a_part_of_the_project_publishes_nothing(spark: Spark, sample: Organisation) -> None:
-    settings = spark.settings(sample.landing, sample.as_of)
-    succeed([*WHOLE_BUILD, "--select", "metric_catalog"], settings)
-    with spark.cluster.connected() as cursor:
-        assert rows_of(cursor, "select max(generation) from history.metric_values") == [(1,)]
+    assert differences(without(sample.tables, NOT_ON_SPARK), theirs) == []
 
 
 def test_the_lake_is_asked_for(spark: Spark, sample: Organisation) -> None:
@@ -157,8 +125,6 @@ def test_a_random_organisation_is_the_same_on_spark(
 ) -> None:
     """Built where the sample was: the views of the lake read the files that are there now."""
     organisation = organisations[f"random-{seed}"]
-    with spark.cluster.connected() as cursor:
-        # Restatements tell of generations before: there are none in the file to compare with.
-        cursor.execute("drop schema if exists history cascade")
     spark.build(organisation.landing, organisation.as_of)
-    assert differences(organisation.tables, spark.tables(organisation.tables)) == []
+    theirs = spark.tables(organisation.tables)
+    assert differences(without(organisation.tables, NOT_ON_SPARK), theirs) == []
