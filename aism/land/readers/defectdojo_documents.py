@@ -21,7 +21,8 @@ from aism.land.readers.tracker_documents import total_of
 Raw = msgspec.Raw
 _ABSENT = Raw()
 
-_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+([{}\[\]])', re.DOTALL)
+# A string without an end is a match, too: see tracker_documents.
+_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))*+([{}\[\]])', re.DOTALL)
 """Up to the next bracket that stands outside of texts."""
 _RESULTS = re.compile(rb'"results"\s*+:\s*+\Z')
 _KEY_REACH = 64

@@ -43,9 +43,10 @@ _MARKS = {
 """Spellings that no writer of JSON uses."""
 _CONSTANT, _HALF, _BYTES, _DEEP = _MARKS
 _ANY_MARK = re.compile(rb"\\ufFf[A-D]")
+# Python before 3.11.5 does not give back what a branch of a possessive group took before it failed:
+# a string without an end is a match, too, and a minus is looked for afterwards.
 _TOKEN = re.compile(
-    rb'(?:[^"{}\[\]NI-]++|"(?:[^"\\]++|\\.)*+"|-(?!Infinity))*+'
-    rb"(?P<token>[{}\[\]]|NaN|-?Infinity)",
+    rb'(?:[^"{}\[\]NI]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))*+(?P<token>[{}\[\]]|NaN|Infinity)',
     re.DOTALL,
 )
 _HALF_CHARACTER = re.compile(
@@ -159,7 +160,8 @@ def _split(data: bytes) -> list[bytes]:
                 parts.append(b"".join(pieces))
                 pieces, copied = [], match.end()
         elif 0 < depth <= MAX_DEPTH:
-            pieces.append(data[copied:at] + b'"%s"' % _CONSTANT)
+            before = data[copied:at].removesuffix(b"-") if token == b"Infinity" else data[copied:at]
+            pieces.append(before + b'"%s"' % _CONSTANT)
             copied = end
     pieces.append(data[copied:])
     rest = b"".join(pieces)
