@@ -29,15 +29,17 @@ KEYS: Final = re.compile(
 
 def tables(file: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """Yield what can be selected from in a database or a Parquet file."""
-    if file.suffix == ".parquet":
-        with duckdb.connect() as connection:
+    with duckdb.connect() as connection:
+        if file.suffix == ".parquet":
             yield connection, f"read_parquet('{file}')"
-        return
-    with duckdb.connect(file, read_only=True) as connection:
+            return
+        # Attached: who opened the file in this process may have done so with other settings.
+        connection.execute(f"attach '{file}' as opened (read_only)")
         for name in connection.execute(
             "select '\"' || schema_name || '\".\"' || table_name || '\"' from duckdb_tables()"
+            " where database_name = 'opened'"
         ).fetchall():
-            yield connection, name[0]
+            yield connection, f"opened.{name[0]}"
 
 
 def holds(file: Path, words: tuple[str, ...]) -> set[str]:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,9 @@ from tests.python.compiled import PROJECT
 from tests.trust.conftest import Control, Measure
 from tests.trust.security.conftest import Hostile, watched
 
-LOCKS: Final = ("requirements.lock", "requirements-postgres.lock")
+ENGINES: Final = ("postgres", "spark")
+"""Extras with a lock of their own, over the one of the project."""
+LOCKS: Final = ("requirements.lock", *(f"requirements-{engine}.lock" for engine in ENGINES))
 PINNED: Final = re.compile(r"^[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?==[^\s;\\]+")
 HASH: Final = re.compile(r"--hash=sha256:[0-9a-f]{64}\b")
 ALLOWED: Final = re.compile(
@@ -69,13 +72,21 @@ def test_a_requirement_without_hash_is_noticed(control: Control) -> None:
     control("no hash, or no version, is noticed", unpinned(good + bad) == ["free", "bare"])
 
 
+def unlocked(named: Iterable[str], lock: str) -> set[str]:
+    """Return the names of requirements that a lock file does not have."""
+    locked = entries((PROJECT / lock).read_text(encoding="utf-8"))
+    return {canonical(re.split(r"[=<>!~;\[ ]", one)[0]) for one in named} - locked.keys()
+
+
 def test_all_that_the_project_names_is_locked(measure: Measure) -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
     named = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
-    for extra, more in project["project"]["optional-dependencies"].items():
-        named += more if extra != "postgres" else []
-    locked = entries((PROJECT / LOCKS[0]).read_text(encoding="utf-8"))
-    assert {canonical(re.split(r"[=<>!~;\[ ]", one)[0]) for one in named} - locked.keys() == set()
+    for extra in extras.keys() - ENGINES:
+        named += extras[extra]
+    assert unlocked(named, LOCKS[0]) == set()
+    for engine in ENGINES:
+        assert unlocked(extras[engine], f"requirements-{engine}.lock") == set()
     measure("S10", checks=1)
 
 
