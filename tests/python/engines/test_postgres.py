@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 psycopg2 = pytest.importorskip("psycopg2", reason="dbt-postgres is not installed")
 
-from tests.python.compiled import PROJECT, environment, succeed  # noqa: E402
-from tests.python.engines.compare import Table, differences  # noqa: E402
+from tests.python.compiled import PROJECT, succeed  # noqa: E402
+from tests.python.engines.compare import differences  # noqa: E402
 from tests.python.engines.conftest import SEEDS, Organisation  # noqa: E402
-from tests.python.engines.duck import DBT, OF_THE_BUILD  # noqa: E402
+from tests.python.engines.database import Database  # noqa: E402
+from tests.python.engines.duck import DBT  # noqa: E402
 from tests.python.engines.server import Server  # noqa: E402
 
 pytestmark = pytest.mark.engines
@@ -28,45 +30,29 @@ WHOLE_BUILD = [
 ]
 
 
-class Postgres:
+class Postgres(Database):
     """A database with a lake and what dbt makes of it."""
 
+    brings = "load"
+    whole_build = WHOLE_BUILD
+
     def __init__(self, server: Server, home: Path) -> None:
+        super().__init__(home)
         self.server = server
-        self._home = home
         server.create(DATABASE)
 
-    def settings(self, landing: Path, as_of: dt.date, **more: str) -> dict[str, str]:
-        return environment(
-            landing,
-            self._home,
-            as_of,
-            AISM_WAREHOUSE_DIR=str(self._home / "warehouse"),
-            **self.server.environment(DATABASE),
-            **more,
+    def variables(self) -> dict[str, str]:
+        return self.server.environment(DATABASE)
+
+    def connected(self) -> AbstractContextManager[Any]:
+        return self.server.connected(DATABASE)
+
+    def names(self, cursor: Any) -> list[str]:
+        query = (
+            "select table_schema || '.' || table_name from information_schema.tables "
+            "where table_schema in ('core', 'marts')"
         )
-
-    def build(self, landing: Path, as_of: dt.date) -> None:
-        settings = self.settings(landing, as_of)
-        succeed([sys.executable, "-m", "aism", "load"], settings)
-        succeed(WHOLE_BUILD, settings)
-
-    def tables(self, like: dict[str, Table]) -> dict[str, Table]:
-        """Read core and marts as readers see them."""
-        with self.server.connected(DATABASE) as cursor:
-            cursor.execute(
-                "select table_schema || '.' || table_name from information_schema.tables "
-                "where table_schema in ('core', 'marts')"
-            )
-            found: dict[str, Table] = {}
-            for (name,) in cursor.fetchall():
-                if name in OF_THE_BUILD:
-                    continue
-                cursor.execute(f"select * from {name}")
-                columns = [column.name for column in cursor.description]
-                doubles = like[name].doubles if name in like else frozenset[str]()
-                found[name] = Table(columns, doubles, cursor.fetchall())
-            return found
+        return [name for (name,) in self.rows(cursor, query)]
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.python.compiled import PROJECT, environment, succeed
+from tests.python.compiled import PROJECT
 from tests.python.engines.cluster import Cluster, running_cluster, spark_home
-from tests.python.engines.compare import Table, differences, without
+from tests.python.engines.compare import differences, without
 from tests.python.engines.conftest import SEEDS, Organisation
-from tests.python.engines.duck import DBT, OF_THE_BUILD
+from tests.python.engines.database import Database
+from tests.python.engines.duck import DBT
 
 pytestmark = pytest.mark.engines
 
@@ -28,56 +29,40 @@ NOT_ON_SPARK = ("marts.attack_success_changes",)
 """Its formula, written out, takes more memory to plan than a driver of 2 GB has."""
 
 
-class Spark:
+class Spark(Database):
     """A cluster with what dbt makes of a lake."""
 
+    brings = "land"
+    whole_build = WHOLE_BUILD
+
     def __init__(self, cluster: Cluster, home: Path) -> None:
+        super().__init__(home)
         self.cluster = cluster
-        self._home = home
 
-    def settings(self, landing: Path, as_of: dt.date) -> dict[str, str]:
-        return environment(
-            landing,
-            self._home,
-            as_of,
-            AISM_WAREHOUSE_DIR=str(self._home / "warehouse"),
-            **self.cluster.environment(self._home / "lake"),
-        )
+    def variables(self) -> dict[str, str]:
+        return self.cluster.environment(self._home / "lake")
 
-    def build(self, landing: Path, as_of: dt.date) -> None:
-        settings = self.settings(landing, as_of)
-        succeed([sys.executable, "-m", "aism", "land"], settings)
-        succeed(WHOLE_BUILD, settings)
+    def connected(self) -> AbstractContextManager[Any]:
+        return self.cluster.connected()
 
-    def tables(self, like: dict[str, Table]) -> dict[str, Table]:
-        """Read core and marts through the Thrift server."""
-        found: dict[str, Table] = {}
-        with self.cluster.connected() as cursor:
-            names = [
-                f"{schema}.{name}"
-                for schema in ("core", "marts")
-                for _, name, _ in rows_of(cursor, f"show tables in {schema}")
-            ]
-            for name in names:
-                if name not in OF_THE_BUILD:
-                    rows = rows_of(cursor, f"select * from {name}")
-                    columns = [column[0].split(".")[-1] for column in cursor.description]
-                    doubles = like[name].doubles if name in like else frozenset[str]()
-                    found[name] = Table(columns, doubles, rows)
-        return found
+    def names(self, cursor: Any) -> list[str]:
+        return [
+            f"{schema}.{name}"
+            for schema in ("core", "marts")
+            for _, name, _ in self.rows(cursor, f"show tables in {schema}")
+        ]
 
-
-def rows_of(cursor: Any, query: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a query; the driver leaves dates as text."""
-    cursor.execute(query)
-    dates = [column[1] == "DATE_TYPE" for column in cursor.description]
-    return [
-        tuple(
-            dt.date.fromisoformat(value) if is_date and isinstance(value, str) else value
-            for value, is_date in zip(row, dates, strict=True)
-        )
-        for row in cursor.fetchall()
-    ]
+    def rows(self, cursor: Any, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query; the driver leaves dates as text."""
+        found = super().rows(cursor, query)
+        dates = [column[1] == "DATE_TYPE" for column in cursor.description]
+        return [
+            tuple(
+                dt.date.fromisoformat(value) if is_date and isinstance(value, str) else value
+                for value, is_date in zip(row, dates, strict=True)
+            )
+            for row in found
+        ]
 
 
 @pytest.fixture(scope="module")
