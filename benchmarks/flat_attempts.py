@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from benchmarks import models
 from benchmarks.costs import Told, fastest, peer, say, stage
-from benchmarks.results import Goal, Report, table
+from benchmarks.results import Goal, Report, costs_table, slowest
 
 NAME: Final = "flat"
 MILLION: Final = 1_000_000
@@ -170,26 +170,9 @@ def measure_all(folder: Path, sizes: tuple[int, ...] = SIZES) -> Report:
     found = {rows: measure(folder, rows) for rows in sizes}
     for rows, told in found.items():
         report.tables.append(f"### {rows:,} attempts")
-        read = told["read"].cost
-        report.tables.append(
-            table(
-                ["what", "wall s", "CPU s", "x read, CPU", "x DuckDB, CPU", "peak MB"],
-                [
-                    [
-                        title,
-                        told[part].cost.wall,
-                        told[part].cost.cpu,
-                        told[part].cost.cpu / read.cpu,
-                        told[part].cost.cpu / told["duckdb"].cost.cpu,
-                        f"{told[part].cost.peak:,.0f}",
-                    ]
-                    for part, title in TITLES.items()
-                    if part in told
-                ],
-            )
-        )
-        slowest = sorted(told["mart"].said["seconds"].items(), key=lambda entry: -entry[1])[:5]
-        listed = ", ".join(f"`{name}` {seconds:.1f} s" for name, seconds in slowest)
+        ratios = {"x read, CPU": ("cpu", "read"), "x DuckDB, CPU": ("cpu", "duckdb")}
+        report.tables.append(costs_table("what", TITLES, told, ratios))
+        listed = slowest(told["mart"].said["seconds"], 5)
         report.tables.append(f"Where our models spend their wall time: {listed}.")
     report.goals = _goals(found)
     return report

@@ -12,7 +12,7 @@ from typing import Any, Final
 from benchmarks import models
 from benchmarks.costs import Cost, Told, fastest, peer, say, stage
 from benchmarks.garak_reports import RUN_LINES, write_report
-from benchmarks.results import Goal, Report, table
+from benchmarks.results import Goal, Report, costs_table, slowest
 
 NAME: Final = "garak"
 SIZES: Final = (RUN_LINES, 10 * RUN_LINES)
@@ -128,27 +128,10 @@ def measure_all(
     report = Report()
     found = {lines: measure(folder / str(lines), lines, without) for lines in sizes}
     for lines, told in sorted(found.items(), reverse=True):
-        raw = told["read"].cost
         report.tables.append(f"### {lines:,} attempt lines")
-        report.tables.append(
-            table(
-                ["part", "wall s", "CPU s", "x read, wall", "x read, CPU", "peak MB"],
-                [
-                    [
-                        title,
-                        told[part].cost.wall,
-                        told[part].cost.cpu,
-                        told[part].cost.wall / raw.wall,
-                        told[part].cost.cpu / raw.cpu,
-                        f"{told[part].cost.peak:,.0f}",
-                    ]
-                    for part, title in TITLES.items()
-                    if part in told
-                ],
-            )
-        )
-        slowest = sorted(told["sql"].said["seconds"].items(), key=lambda entry: -entry[1])[:4]
-        listed = ", ".join(f"`{name}` {seconds:.1f} s" for name, seconds in slowest)
+        ratios = {"x read, wall": ("wall", "read"), "x read, CPU": ("cpu", "read")}
+        report.tables.append(costs_table("part", TITLES, told, ratios))
+        listed = slowest(told["sql"].said["seconds"], 4)
         report.tables.append(f"Where the models spend their wall time: {listed}.")
     report.goals = _goals(found)
     return report

@@ -6,13 +6,13 @@ import datetime as dt
 import os
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from benchmarks.costs import PROJECT
+from benchmarks.costs import PROJECT, Told
 
 PAGE: Final = PROJECT / "docs" / "benchmarks.md"
 
@@ -57,6 +57,38 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
     return "\n".join(lines)
+
+
+def costs_table(
+    what: str,
+    titles: Mapping[str, str],
+    told: Mapping[str, Told],
+    ratios: Mapping[str, tuple[str, str]],
+) -> str:
+    """Return what each part took that was measured.
+
+    ``ratios`` are more columns: which seconds, and of which part they are divided by.
+    """
+    found = [(title, told[part].cost) for part, title in titles.items() if part in told]
+    return table(
+        [what, "wall s", "CPU s", *ratios, "peak MB"],
+        [
+            [
+                title,
+                cost.wall,
+                cost.cpu,
+                *(getattr(cost, of) / getattr(told[part].cost, of) for of, part in ratios.values()),
+                f"{cost.peak:,.0f}",
+            ]
+            for title, cost in found
+        ],
+    )
+
+
+def slowest(seconds: Mapping[str, float], most: int) -> str:
+    """Name the models that take the most wall time, in seconds."""
+    found = sorted(seconds.items(), key=lambda entry: -entry[1])[:most]
+    return ", ".join(f"`{name}` {taken:.1f} s" for name, taken in found)
 
 
 def load() -> float:
