@@ -3,6 +3,11 @@ with attempts as (
     select * from {{ ref('stg_attempts__attempts') }}
 ),
 
+-- The same again: read twice, few columns here, where one would be kept in memory whole.
+attempt_times as (
+    select * from {{ ref('stg_attempts__attempts') }}
+),
+
 garak_runs as (
     select * from {{ ref('stg_garak__runs') }}
 ),
@@ -28,40 +33,64 @@ run_starts as (
     select
         run_id,
         min(attempted_at) as started_at
-    from attempts
+    from attempt_times
     group by 1
 ),
 
-from_attempts as (
+-- Counted before anything is added that a run's attempts share: fewer columns to group by.
+attempt_cells as (
     select
-        'attempts' as source,
         attempts.file_name,
         attempts.run_id,
         coalesce(attempts.tool, 'unknown') as tool,
-        cast(null as {{ dbt.type_string() }}) as tool_version,
         attempts.target_name,
         attempts.target_version,
         attempts.configuration,
-        run_starts.started_at,
-        true as is_complete,
         attempts.attack,
-        'basic' as strategy,
-        cast(null as {{ dbt.type_string() }}) as category,
         coalesce(attempts.judge, 'unknown') as judge,
-        cast(null as {{ dbt.type_string() }}) as judged_how,
-        true as is_primary_judge,
         attempts.is_control,
         attempts.prompt_id,
         attempts.technique_id,
         attempts.vulnerability_class,
         cast(coalesce(attempts.attempted_at, run_starts.started_at) as date) as attempted_on,
-        sum(case when attempts.outcome = 'success' then 1 else 0 end) as successes,
-        sum(case when attempts.outcome = 'resisted' then 1 else 0 end) as resisted,
-        sum(case when attempts.outcome = 'undetermined' then 1 else 0 end) as undetermined,
-        sum(case when attempts.outcome = 'error' then 1 else 0 end) as errors
+        min(run_starts.started_at) as started_at,
+        count(case when attempts.outcome = 'success' then 1 end) as successes,
+        count(case when attempts.outcome = 'resisted' then 1 end) as resisted,
+        count(case when attempts.outcome = 'undetermined' then 1 end) as undetermined,
+        count(case when attempts.outcome = 'error' then 1 end) as errors
     from attempts
     inner join run_starts on attempts.run_id = run_starts.run_id
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+),
+
+from_attempts as (
+    select
+        'attempts' as source,
+        attempt_cells.file_name,
+        attempt_cells.run_id,
+        attempt_cells.tool,
+        cast(null as {{ dbt.type_string() }}) as tool_version,
+        attempt_cells.target_name,
+        attempt_cells.target_version,
+        attempt_cells.configuration,
+        attempt_cells.started_at,
+        true as is_complete,
+        attempt_cells.attack,
+        'basic' as strategy,
+        cast(null as {{ dbt.type_string() }}) as category,
+        attempt_cells.judge,
+        cast(null as {{ dbt.type_string() }}) as judged_how,
+        true as is_primary_judge,
+        attempt_cells.is_control,
+        attempt_cells.prompt_id,
+        attempt_cells.technique_id,
+        attempt_cells.vulnerability_class,
+        attempt_cells.attempted_on,
+        attempt_cells.successes,
+        attempt_cells.resisted,
+        attempt_cells.undetermined,
+        attempt_cells.errors
+    from attempt_cells
 ),
 
 from_garak as (

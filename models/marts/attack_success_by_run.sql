@@ -4,6 +4,12 @@ with attack_results as (
     where not is_control
 ),
 
+-- The same again: read twice, few columns here, where one would be kept in memory whole.
+prompt_results as (
+    select * from {{ ref('fct_attack_results') }}
+    where not is_control
+),
+
 tool_rates as (
     select * from {{ ref('int_attack_tool_rates') }}
 ),
@@ -49,14 +55,12 @@ described as (
         sum(successes) as successes,
         sum(resisted) as resisted,
         sum(undetermined) as undetermined,
-        sum(errors) as errors,
-        count(distinct prompt_id) as prompts,
-        count(distinct case when successes > 0 then prompt_id end) as prompts_broken,
-        count(distinct case when successes + resisted > 0 then prompt_id end) as prompts_judged
+        sum(errors) as errors
     from attack_results
     group by source, file_name, run_id, target_name, attack, strategy, judge
 ),
 
+-- Within an attack of a run, a cluster is one prompt, or all tries without a prompt id.
 by_cluster as (
     select
         source,
@@ -66,9 +70,10 @@ by_cluster as (
         strategy,
         judge,
         cluster_id,
+        max(prompt_id) as prompt_id,
         sum(successes) as successes,
         sum(successes + resisted) as judged
-    from attack_results
+    from prompt_results
     group by source, run_id, target_name, attack, strategy, judge, cluster_id
 ),
 
@@ -81,6 +86,9 @@ clusters as (
         described.strategy,
         described.judge,
         count(case when by_cluster.judged > 0 then 1 end) as clusters,
+        count(by_cluster.prompt_id) as prompts,
+        count(case when by_cluster.successes > 0 then by_cluster.prompt_id end) as prompts_broken,
+        count(case when by_cluster.judged > 0 then by_cluster.prompt_id end) as prompts_judged,
         sum(
             power(
                 by_cluster.successes - by_cluster.judged * described.successes
@@ -109,6 +117,9 @@ clusters as (
 measured as (
     select
         described.*,
+        clusters.prompts,
+        clusters.prompts_broken,
+        clusters.prompts_judged,
         described.successes + described.resisted as judged,
         cast(described.successes as {{ type_double() }})
         / nullif(described.successes + described.resisted, 0) as rate,
