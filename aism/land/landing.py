@@ -243,16 +243,19 @@ def _reader(source: str) -> tuple[int, Reader | None]:
 
 def _read_all(survey: _Survey, lake: Lake, contract: str, on_progress: OnProgress) -> list[Landed]:
     files: list[Landed] = []
+    readings: dict[tuple[str, str], Reading] = {}  # many files of the same bytes cost one
     candidates = list(survey.files)
     for number, file in enumerate(candidates, 1):
         on_progress(file.name, number, len(candidates))
         version, reader = _reader(file.source)
         extension = known_extension(file.name).strip(".").replace(".", "-")
         key = f"{file.sha256}-{extension}{version}-{contract}"
-        reading = _read(file, key, reader, lake, survey.stamps[file.name])
+        known = readings.get((file.source, key))
+        reading = known or _read(file, key, reader, lake, survey.stamps[file.name])
         if reading is None:
             survey.leave(file)
         else:
+            readings[file.source, key] = reading
             files.append(Landed(file, key, reading, reading.report.superseded))
     return files
 
