@@ -28,8 +28,9 @@ Control = Callable[[str, bool], None]
 Measure = Callable[..., None]
 
 LONGEST = (
-    *("test_r15", "test_s10", "test_s03", "test_r08", "test_r13", "test_r02", "test_s01"),
-    *("test_r04", "test_r06", "test_r05", "test_journeys", "test_accessibility", "test_r01"),
+    *("test_r15", "test_s10", "test_r08", "test_s03", "test_s01", "test_r02", "test_r06"),
+    *("test_r04", "test_accessibility", "test_journeys", "test_r05", "test_s04", "test_r13"),
+    *("test_s08", "test_r16", "test_r01"),
 )
 """Modules that start first, so that no worker is left with one of them at the end.
 

@@ -1,6 +1,6 @@
-"""Some marts of a landing folder as hashes of their rows, from models as dbt compiles them.
+"""Some marts of a landing folder as hashes of their rows, by models that the sample's build ran.
 
-python -m tests.trust.marts COMPILED LANDING HOME DAY ...   prints them for each day
+python -m tests.trust.marts BUILT LANDING HOME DAY ...   prints them for each day
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import duckdb
 
 from aism.land import land
 from tests.python.compiled import CompiledModels
+from tests.python.whole import SAMPLE_AS_OF
 
 MARTS: Final = (
     *("dim_periods", "fct_findings", "fct_finding_events", "fct_attack_results", "fct_scans"),
@@ -23,14 +24,28 @@ MARTS: Final = (
     *("metric_mean_time_to_remediate", "metric_open_overdue_findings"),
     *("metric_attack_success_rate", "metric_system_test_coverage_rate"),
 )
-COMPILED_AS_OF: Final = dt.date(2026, 6, 30)
-HISTORY_START: Final = dt.date(2023, 1, 1)
+HISTORY_START: Final = ("2015-01-01", "2023-01-01")
+"""As the project has it, and as it is here: years before the first row only take time."""
 
 
-def hashes(compiled: CompiledModels, home: Path, as_of: dt.date) -> dict[str, str]:
+class BuiltModels(CompiledModels):
+    """The models as the sample's build compiled them, to run again on other landing folders."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.as_of = SAMPLE_AS_OF
+        manifest = json.loads((home / "builds" / "target" / "manifest.json").read_bytes())
+        self.nodes = manifest["nodes"]
+        history = self.nodes["model.ai_security_metrics.stg_ledger__as_of"]
+        assert history["compiled_code"].count(HISTORY_START[0]) == 1
+        history["compiled_code"] = history["compiled_code"].replace(*HISTORY_START)
+        self.order = self.behind(MARTS)
+
+
+def hashes(models: BuiltModels, home: Path, as_of: dt.date) -> dict[str, str]:
     """Return a hash of the rows of each mart, without order and without the names of files."""
-    connection = compiled.connect()
-    compiled.run(connection, home, as_of=as_of)
+    connection = models.connect()
+    models.run(connection, home, as_of=as_of)
     return {
         mart: _hash(connection, f'"{schema}"."{mart}"')
         for schema, mart in connection.execute(
@@ -48,10 +63,10 @@ def _hash(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     return hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
 
 
-def main(compiled: Path, landing: Path, home: Path, days: list[dt.date]) -> None:
+def main(built: Path, landing: Path, home: Path, days: list[dt.date]) -> None:
     """Land a folder and print hashes of the marts by day, and what the clock of this process is."""
     land(landing, home)
-    models = CompiledModels(compiled / "home", COMPILED_AS_OF, MARTS)
+    models = BuiltModels(built)
     by_day = {day.isoformat(): hashes(models, home, day) for day in days}
     local = dt.datetime(2026, 7, 1, tzinfo=dt.UTC).astimezone().isoformat()
     engine = duckdb.execute("select current_setting('TimeZone')").fetchall()[0][0]

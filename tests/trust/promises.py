@@ -42,7 +42,7 @@ PROMISES: Final[dict[str, Promise]] = {
     ),
     "R6": Promise("Mutated landing files", {"mutations": (100, 1_000)}),
     "R7": Promise("Hostile files made by hand", {"files": (60, 60)}),
-    "R8": Promise("Deliveries in any order", {"orders": (10, 200)}),
+    "R8": Promise("Deliveries in any order", {"orders": (20, 200)}),
     "R9": Promise(
         "Landed bit by bit or at once; built again in full",
         {"landed bit by bit": (5, 50), "full builds compared": (2, 4)},

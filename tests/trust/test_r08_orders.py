@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 
 from aism.land import land
-from tests.python.compiled import CompiledModels, compile_models
 from tests.trust import lakes
-from tests.trust.conftest import Control, Measure
+from tests.trust.conftest import Built, Control, Measure
 from tests.trust.figures import figure
-from tests.trust.marts import COMPILED_AS_OF, HISTORY_START, MARTS, hashes
+from tests.trust.marts import MARTS, BuiltModels, hashes
 
 AS_OF = dt.date(2026, 11, 22)
 
@@ -53,8 +52,8 @@ def at_once(tmp_path_factory: pytest.TempPathFactory) -> AtOnce:
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
-    return compile_models(tmp_path_factory.mktemp("compiled"), COMPILED_AS_OF, HISTORY_START, MARTS)
+def models(sample: Built) -> BuiltModels:
+    return BuiltModels(sample.home)
 
 
 def deliver(source: Path, name: str, landing: Path, data: bytes | None = None) -> None:
@@ -63,7 +62,7 @@ def deliver(source: Path, name: str, landing: Path, data: bytes | None = None) -
     target.write_bytes((source / name).read_bytes() if data is None else data)
 
 
-@pytest.mark.parametrize("seed", range(figure(10, 200)))
+@pytest.mark.parametrize("seed", range(figure(20, 200)))
 def test_r08_in_any_order(at_once: AtOnce, tmp_path: Path, measure: Measure, seed: int) -> None:
     """Late, reversed, replayed, first cut and then corrected, under another name for a while."""
     chance = random.Random(seed)
@@ -101,7 +100,7 @@ def test_r08_in_any_order(at_once: AtOnce, tmp_path: Path, measure: Measure, see
 
 @pytest.mark.parametrize("seed", range(figure(2, 10)))
 def test_r08_copies_and_moves_change_no_number(
-    at_once: AtOnce, models: CompiledModels, tmp_path: Path, measure: Measure, seed: int
+    at_once: AtOnce, models: BuiltModels, tmp_path: Path, measure: Measure, seed: int
 ) -> None:
     """A file delivered twice counts once; where a file lies changes the name that rows carry."""
     chance = random.Random(seed)
@@ -123,7 +122,7 @@ def test_r08_copies_and_moves_change_no_number(
 
 
 def test_r08_a_missing_delivery_would_be_noticed(
-    at_once: AtOnce, models: CompiledModels, tmp_path: Path, control: Control
+    at_once: AtOnce, models: BuiltModels, tmp_path: Path, control: Control
 ) -> None:
     landing, home = tmp_path / "landing", tmp_path / "home"
     shutil.copytree(at_once.landing, landing)
@@ -139,7 +138,7 @@ def test_r08_a_missing_delivery_would_be_noticed(
 @pytest.mark.parametrize("seed", range(figure(5, 50)))
 def test_r09_bit_by_bit_is_at_once(
     at_once: AtOnce,
-    models: CompiledModels,
+    models: BuiltModels,
     tmp_path: Path,
     measure: Measure,
     control: Control,
@@ -171,7 +170,7 @@ def test_r09_bit_by_bit_is_at_once(
     measure("R9", landed_bit_by_bit=1)
 
 
-def test_r09_there_are_no_incremental_models(models: CompiledModels, measure: Measure) -> None:
+def test_r09_there_are_no_incremental_models(models: BuiltModels, measure: Measure) -> None:
     """With the first one this suite must compare its table with a full refresh."""
     kinds = {
         node["config"]["materialized"]

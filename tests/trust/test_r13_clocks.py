@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.python.compiled import PROJECT, compile_models
+from tests.python.compiled import PROJECT
 from tests.trust import lakes
-from tests.trust.conftest import Control, Measure
+from tests.trust.conftest import Built, Control, Measure
 from tests.trust.figures import figure
-from tests.trust.marts import COMPILED_AS_OF, HISTORY_START, MARTS
+from tests.trust.marts import MARTS
 
 DAYS = (
     dt.date(2026, 3, 29),  # clocks go forward in Europe
@@ -28,13 +28,15 @@ ZONES = ("UTC", "Pacific/Kiritimati", "America/St_Johns")
 LOCALES = ("C.UTF-8", "tr_TR.UTF-8")
 
 
-def rows_in(zone: str, locale: str, root: Path, days: tuple[dt.date, ...]) -> dict[str, Any]:
+def rows_in(
+    built: Path, zone: str, locale: str, root: Path, days: tuple[dt.date, ...]
+) -> dict[str, Any]:
     """Return hashes of marts by day, landed and built by a process in a zone and a locale."""
     home = root / f"{zone.replace('/', '-')}-{locale}"
     done = subprocess.run(
         [
             *(sys.executable, "-m", "tests.trust.marts"),
-            *map(str, (root / "compiled", root / "landing", home)),
+            *map(str, (built, root / "landing", home)),
             *(day.isoformat() for day in days),
         ],
         cwd=PROJECT,
@@ -48,13 +50,14 @@ def rows_in(zone: str, locale: str, root: Path, days: tuple[dt.date, ...]) -> di
     return told
 
 
-def test_zones_and_locales(tmp_path: Path, measure: Measure, control: Control) -> None:
-    compile_models(tmp_path / "compiled", COMPILED_AS_OF, HISTORY_START, MARTS)
+def test_zones_and_locales(
+    sample: Built, tmp_path: Path, measure: Measure, control: Control
+) -> None:
     lakes.small_sample(tmp_path / "landing")
     days = DAYS[: figure(4, 6)]
     locales = LOCALES[: figure(1, 2)]
     told = {
-        (zone, locale): rows_in(zone, locale, tmp_path, days)
+        (zone, locale): rows_in(sample.home, zone, locale, tmp_path, days)
         for zone in ZONES
         for locale in locales
     }

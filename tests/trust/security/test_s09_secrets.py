@@ -47,13 +47,13 @@ def holds(file: Path, words: tuple[str, ...]) -> set[str]:
     if file.suffix not in (".parquet", ".duckdb"):
         content = file.read_bytes()
         return {word for word in words if word.encode() in content}
-    found = set()
+    found: set[str] = set()
+    tried = ", ".join(["bool_or(contains(line, ?))"] * len(words))
     for connection, name in tables(file):
-        for word in words:
-            (count,) = connection.execute(
-                f"select count(*) from {name} as cells where contains(cells::varchar, ?)", [word]
-            ).fetchall()[0]
-            found |= {word} if count else set()
+        (held,) = connection.execute(
+            f"select {tried} from (select cells::varchar as line from {name} as cells)", words
+        ).fetchall()
+        found |= {word for word, is_held in zip(words, held, strict=True) if is_held}
     return found
 
 
