@@ -63,7 +63,7 @@ test: setup ## all checks: lint, types, SQL, dbt tests of the sample, pytest
 	@$(BIN)/python scripts/stages.py \
 		"ruff=ruff check . && ruff format --check ." \
 		"mypy&=mypy" \
-		"sqlfluff&=$(LINT_ENV) sqlfluff lint --disable-progress-bar models" \
+		"sqlfluff&=$(LINT_ENV) python scripts/lint_sql.py lint --disable-progress-bar models" \
 		"dbt=$(TEST_ENV) dbt --quiet --no-write-json build && echo 'dbt: all models built, all tests passed'" \
 		"pytest=pytest --numprocesses auto"
 
@@ -141,7 +141,7 @@ docs: setup ## generated pages in docs/, and a site with column lineage in .aism
 lint: setup ## the quick checks of a commit: ruff and sqlfluff
 	@$(BIN)/python scripts/stages.py \
 		"ruff=ruff check . && ruff format --check ." \
-		"sqlfluff=$(LINT_ENV) sqlfluff lint --disable-progress-bar models"
+		"sqlfluff=$(LINT_ENV) python scripts/lint_sql.py lint --disable-progress-bar models"
 
 format: setup ## let ruff and sqlfluff put files in order
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
