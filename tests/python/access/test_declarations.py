@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ MODELS = Path(__file__).parents[3] / "models"
 PUBLISHED = ("core", "marts")
 
 
+@cache
 def described() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for folder in PUBLISHED:
