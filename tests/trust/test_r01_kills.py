@@ -51,13 +51,13 @@ def kill_within(build: subprocess.Popen[str], seconds: float, line: str = FIRST_
 def test_killed_at_random(bench: Bench, measure: Measure, control: Control) -> None:
     wanted = figure(10, 50)
     chance = random.Random(1)
-    window = window_of(bench.start("build", FAKE_MARKER="0.0"))
+    window = window_of(bench.start("build", "--no-check", FAKE_MARKER="0.0"))
     number, marker = bench.generation()
     killed, mixed, new = 0, 0, 0
     for turn in range(1, 3 * wanted):
         if killed == wanted:
             break
-        build = bench.start("build", FAKE_MARKER=f"{turn}.0")
+        build = bench.start("build", "--no-check", FAKE_MARKER=f"{turn}.0")
         if not kill_within(build, chance.uniform(0, window)):
             number, marker = bench.generation()
             continue
@@ -69,7 +69,7 @@ def test_killed_at_random(bench: Bench, measure: Measure, control: Control) -> N
         number, marker = found
     assert killed >= wanted * 3 // 5, f"only {killed} of {turn} builds were hit"
 
-    again = bench.aism("build", FAKE_MARKER="-1.0")
+    again = bench.aism("build", "--no-check", FAKE_MARKER="-1.0")
     assert again.returncode == 0, again.stderr
     number, marker = bench.generation()
     assert marker == -1.0
@@ -87,12 +87,13 @@ def test_killed_at_random(bench: Bench, measure: Measure, control: Control) -> N
 
 def test_every_kill_is_cleaned_up_by_the_next_build(bench: Bench, measure: Measure) -> None:
     chance = random.Random(2)
-    window = window_of(bench.start("build", FAKE_MARKER="0.0"))
+    window = window_of(bench.start("build", "--no-check", FAKE_MARKER="0.0"))
     before, _ = bench.generation()
     hit = False
     for turn in range(1, 20):
         hit = kill_within(
-            bench.start("build", FAKE_MARKER=f"{turn}.0"), chance.uniform(0, window / 2)
+            bench.start("build", "--no-check", FAKE_MARKER=f"{turn}.0"),
+            chance.uniform(0, window / 2),
         )
         number, _ = bench.generation()
         if hit and number == before:
@@ -100,7 +101,7 @@ def test_every_kill_is_cleaned_up_by_the_next_build(bench: Bench, measure: Measu
         before = number
     assert hit
     published = {int(path.stem[-6:]) for path in bench.warehouse.glob("history/*.parquet")}
-    assert bench.aism("build", FAKE_MARKER="100.0").returncode == 0
+    assert bench.aism("build", "--no-check", FAKE_MARKER="100.0").returncode == 0
     number, marker = bench.generation()
     assert marker == 100.0
     measure("R1", kills=1)

@@ -22,14 +22,16 @@ def test_killed_at(bench: Bench, measure: Measure, point: str, turn: int) -> Non
     bench.build(1.0)
     bench.publish()
 
-    killed = bench.aism("build", AISM_TESTING="1", AISM_FAULT_AT=point, FAKE_MARKER="2.0")
+    killed = bench.aism(
+        "build", "--no-check", AISM_TESTING="1", AISM_FAULT_AT=point, FAKE_MARKER="2.0"
+    )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     new = POINTS.index(point) >= POINTER_MOVED
     assert bench.generation() == ((2, 2.0) if new else (1, 1.0))
     stable = duckdb.execute(f"from '{bench.warehouse}/current/build_generation.parquet'").fetchall()
     assert stable[0][0] in (1, 2)
 
-    again = bench.aism("build", FAKE_MARKER="2.0")
+    again = bench.aism("build", "--no-check", FAKE_MARKER="2.0")
     assert again.returncode == 0, again.stderr
     number, marker = bench.generation()
     assert marker == 2.0
@@ -44,9 +46,9 @@ def test_killed_twice_in_a_row(bench: Bench, measure: Measure) -> None:
     bench.build(1.0)
     bench.publish()
     for point in ("after_history", "after_copy"):
-        bench.aism("build", AISM_TESTING="1", AISM_FAULT_AT=point, FAKE_MARKER="2.0")
+        bench.aism("build", "--no-check", AISM_TESTING="1", AISM_FAULT_AT=point, FAKE_MARKER="2.0")
         assert bench.generation() == (1, 1.0)
-    assert bench.aism("build", FAKE_MARKER="2.0").returncode == 0
+    assert bench.aism("build", "--no-check", FAKE_MARKER="2.0").returncode == 0
     number, _ = bench.generation()
     assert number > 2, "the number of a killed publish is used up"
     check_nothing_is_left(bench.warehouse, {1, number})

@@ -96,7 +96,7 @@ def test_too_few_file_handles(published: Bench, measure: Measure, handles: int) 
 
 def test_too_little_memory(published: Bench, measure: Measure) -> None:
     """How much is too little differs: the most with which a build begins and cannot end."""
-    for megabytes in range(800, 400, -25):
+    for megabytes in range(800, 400, -figure(50, 25)):
         limit = limited("RLIMIT_AS", megabytes << 20)
         failed = published.aism("build", within=limit, FAKE_MARKER="2.0")
         if failed.returncode != 0:

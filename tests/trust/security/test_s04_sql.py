@@ -35,6 +35,8 @@ _ENDS: Final = (
 STRINGS: Final = tuple(start + end for start in _STARTS for end in _ENDS)
 assert len(set(STRINGS)) == 100
 
+READ: Final = ("overview", "explorer", "attacks", "trust", "product")
+"""Pages whose addresses say most."""
 DATA: Final = sorted(set(tables.STATEMENTS))[:: figure(8, 1)]
 
 
@@ -67,11 +69,9 @@ def test_a_list_takes_any_text_for_a_value(
 ) -> None:
     names = set(tables._PARAMETER.findall(tables.STATEMENTS[name])) - {"start", "end", "grain"}
     asked = 0
+    nothing = len(data.table(generation, name, **dict.fromkeys(names, "no such thing")))
     for text in STRINGS if names else ():
-        values = dict.fromkeys(names, text)
-        found = data.table(generation, name, **values)
-        literal = data.table(generation, name, **dict.fromkeys(names, f"no such thing {asked}"))
-        assert len(found) == len(literal), text
+        assert len(data.table(generation, name, **dict.fromkeys(names, text))) == nothing, text
         asked += 1
     assert set(spoken) <= {tables.STATEMENTS[name]}
     measure("S4", questions=asked, errors=0)
@@ -112,8 +112,8 @@ def test_a_dimension_is_one_of_a_list(generation: data.Generation, measure: Meas
 def test_a_link_takes_any_text(hostile: Hostile, key: str, measure: Measure) -> None:
     from streamlit.testing.v1 import AppTest
 
-    for module in ("overview", "explorer", "attacks", "trust", "product"):
-        for text in chosen(f"{module} {key}", figure(1, 10)):
+    for module in random.Random(key).sample(READ, figure(3, len(READ))):
+        for text in chosen(f"{module} {key}", figure(1, 4)):
             with mock.patch.dict("os.environ", AISM_WAREHOUSE_DIR=str(hostile.warehouse)):
                 page = AppTest.from_string(
                     f"from app.app_pages import {module}\n{module}.show()", default_timeout=60
