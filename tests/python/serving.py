@@ -30,7 +30,17 @@ def free_port() -> int:
 @contextmanager
 def app_started(port: int, log: Path, **variables: str) -> Iterator[str]:
     """Start `aism app`, yield its address once it answers, and stop it."""
-    url = f"http://127.0.0.1:{port}"
+    with app_process(port, log, **variables):
+        yield address_of(port)
+
+
+def address_of(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def app_process(port: int, log: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start `aism app`, yield its process once it answers, and stop it."""
     with log.open("w", encoding="utf-8") as stream:
         process = subprocess.Popen(
             [sys.executable, "-m", "aism", "app", "--port", str(port)],
@@ -40,8 +50,8 @@ def app_started(port: int, log: Path, **variables: str) -> Iterator[str]:
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait_for(f"{url}/_stcore/health", process)
-            yield url
+            _wait_for(f"{address_of(port)}/_stcore/health", process)
+            yield process
         finally:
             process.terminate()
             process.wait(timeout=30)
