@@ -31,7 +31,7 @@ from tests.trust.figures import figure
 from tests.trust.test_r01_kills import kill_within
 
 LINE = "built and tested: "
-PACE = 0.1
+PACE = 0.5
 """Seconds between two reads: a reader that never rests takes a core from the build."""
 BUILDS_AFTER_KILLS = figure(0, 1)
 """Before the one that restores, which also finds what a killed build left."""
