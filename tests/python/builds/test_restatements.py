@@ -81,7 +81,10 @@ def test_two_generations_equal_the_reference_and_the_later_lists_what_changed(
     ):
         landing = tmp_path / name
         as_of = write(landing, 31, leave_out=leave_out, header_only=header_only)
-        database = build_warehouse(landing, state, warehouse, as_of, "--no-check")
+        # Data tests where joins find nothing; of a whole organisation they run on the sample.
+        database = build_warehouse(
+            landing, state, warehouse, as_of, "--no-check", is_tested=name == "poorer"
+        )
         assert differences(database, landing, as_of) == []
         published.append(complete_values(database))
     listed = restatements(warehouse / "current.duckdb", 2)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+
+from scripts.yaml_files import read_yaml
+from tests.python.compiled import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,29 @@ def measured(
     found = value(sample, metric, period, segment)
     assert found is not None, (metric, period, segment)
     return found
+
+
+def declared_tests(described: Any) -> int:
+    """Count the entries below `data_tests`, however deep, in what a YAML file says."""
+    if isinstance(described, dict):
+        return sum(
+            len(inner) if key == "data_tests" else declared_tests(inner)
+            for key, inner in described.items()
+        )
+    return sum(map(declared_tests, described)) if isinstance(described, list) else 0
+
+
+def test_every_data_test_of_the_project_passed_on_the_sample(
+    sample: duckdb.DuckDBPyConnection,
+) -> None:
+    """Of the checks of every change this build alone runs them on the sample."""
+    singular = {file.stem for file in (PROJECT / "tests" / "integrity").glob("*.sql")}
+    files = [file for name in ("models", "seeds") for file in (PROJECT / name).rglob("*.yml")]
+    generic = sum(declared_tests(read_yaml(file)) for file in files)
+    ended = sample.execute("select test_name, status from marts.test_results").fetchall()
+    assert singular <= {name for name, _ in ended}
+    assert len(ended) == len(singular) + generic
+    assert {status for _, status in ended} == {"pass"}
 
 
 def test_a_high_risk_system_went_live_untested(sample: duckdb.DuckDBPyConnection) -> None:
