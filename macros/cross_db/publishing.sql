@@ -16,6 +16,10 @@ those tables (grants, views of others) stays.
     {{ return('next_' ~ name if name in reader_schemas() else name) }}
 {%- endmacro %}
 
+{% macro spark__build_schema(name) -%}
+    {{ return(postgres__build_schema(name)) }}
+{%- endmacro %}
+
 {% macro reader_schemas() -%}
     {{ return(['core', 'marts']) }}
 {%- endmacro %}
@@ -36,7 +40,7 @@ those tables (grants, views of others) stays.
     {%- endif -%}
 {%- endmacro %}
 
-{#- Schema and name of every table for readers if all of them were built now and every test passed, else none. -#}
+{#- The model of every table for readers if all of them were built now and every test passed, else none. -#}
 {% macro publishable_tables(results) -%}
     {%- set built = [] -%}
     {%- set failed = [] -%}
@@ -50,7 +54,7 @@ those tables (grants, views of others) stays.
     {%- set missing = [] -%}
     {%- for node in graph.nodes.values()
         if node.resource_type == 'model' and node.config.get('schema') in reader_schemas() -%}
-        {%- do tables.append((node.config.schema, node.alias)) -%}
+        {%- do tables.append(node) -%}
         {%- if node.unique_id not in built -%}
             {%- do missing.append(node.unique_id) -%}
         {%- endif -%}
@@ -80,8 +84,8 @@ begin
     for item in
         with wanted (layer, relname) as (
             values
-            {%- for schema, table in tables %}
-            ('{{ schema }}', '{{ table }}'){{ ',' if not loop.last }}
+            {%- for table in tables %}
+            ('{{ table.config.schema }}', '{{ table.alias }}'){{ ',' if not loop.last }}
             {%- endfor %}
         ),
         shapes as (

@@ -32,6 +32,14 @@ the result and 1. Null where x is null. ln of n factorial is ln_gamma of n + 1.
 {%- endmacro %}
 
 {#-
+The same series as a function of one argument: written out, the argument stands in it twelve times, Spark puts its
+formula into each place, and formulas that build on one another grow beyond memory.
+-#}
+{% macro spark__ln_gamma(x) -%}
+    element_at(transform(array(cast({{ x }} as double)), argument -> {{ default__ln_gamma('argument') }}), 1)
+{%- endmacro %}
+
+{#-
 Behind a relation in a from clause: repeats each of its rows for every whole number i from start to stop, both
 expressions over its columns, start <= stop. The number is in the column i.
 -#}
@@ -49,4 +57,87 @@ expressions over its columns, start <= stop. The number is in the column i.
 
 {% macro spark__for_each_number(start, stop) -%}
     lateral view explode(sequence(cast({{ start }} as bigint), cast({{ stop }} as bigint))) numbers as i
+{%- endmacro %}
+
+{#-
+Halving in a recursion: Spark works the sixteen steps of smallest_detectable out anew for each part of a query that
+reads them, and needs minutes to plan that. The sum over the tables of one step is taken in the row itself.
+-#}
+{% macro spark__smallest_detectable(compared, alpha, steps) -%}
+    {%- set chance -%}
+        case
+            when middle > n2 * (k1 + middle) / (n1 + n2)
+                then {{ hypergeometric_chance('i', 'k1 + middle', 'n1', 'n2') }}
+            else 1D
+        end
+    {%- endset -%}
+    with asked as (
+        select distinct
+            cast(k1 as double) as k1,
+            cast(n1 as double) as n1,
+            cast(n2 as double) as n2
+        from {{ compared }}
+    ),
+
+    found as (
+        with recursive halved as (
+            select
+                k1,
+                n1,
+                n2,
+                0D as low,
+                n2 + 1D as high,
+                0 as step
+            from asked
+            where n1 > 0 and n2 > 0 and k1 between 0 and n1
+            union all
+            select
+                k1,
+                n1,
+                n2,
+                case when chance <= {{ alpha }} then low else middle end as low,
+                case when chance <= {{ alpha }} then middle else high end as high,
+                step + 1 as step
+            from (
+                select
+                    *,
+                    aggregate(
+                        sequence(
+                            cast(least(middle, n2) as bigint),
+                            cast(least(
+                                n2,
+                                k1 + middle,
+                                middle + {{ hypergeometric_reach('k1 + middle', 'n1', 'n2') }}
+                            ) as bigint)
+                        ),
+                        0D,
+                        (total, i) -> total + {{ chance }}
+                    ) as chance
+                from (
+                    select
+                        *,
+                        cast(floor((low + high) / 2) as double) as middle
+                    from halved
+                    where step < {{ steps }}
+                ) as middles
+            ) as summed
+        )
+
+        select
+            k1,
+            n1,
+            n2,
+            high as smallest_k2
+        from halved
+        where step = {{ steps }} and high - low = 1 and high <= n2
+    )
+
+    select
+        asked.k1,
+        asked.n1,
+        asked.n2,
+        found.smallest_k2
+    from asked
+    left join found
+        on asked.k1 = found.k1 and asked.n1 = found.n1 and asked.n2 = found.n2
 {%- endmacro %}

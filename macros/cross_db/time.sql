@@ -93,7 +93,18 @@
 {% macro spark__safe_timestamp(text) -%}
     case
         when {{ text }} rlike r'^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})?)?$'
-            -- An offset of hours alone is none to Spark.
-            then try_cast(regexp_replace({{ text }}, r'([ T][0-9:.]+[+-][0-9]{2})$', '$1:00') as timestamp)
+            -- An offset of hours alone is none to Spark, nor is the end of a day a time.
+            then
+                try_cast(
+                    regexp_replace(
+                        regexp_replace({{ text }}, r'([ T][0-9:.]+[+-][0-9]{2})$', '$1:00'),
+                        r'(?<=[ T])24(?=:00(:00([.]0*)?)?(Z|[+-]|$))',
+                        '00'
+                    ) as timestamp
+                )
+                + case
+                    when {{ text }} rlike r'[ T]24:00(:00([.]0*)?)?(Z|[+-]|$)' then interval '1' day
+                    else interval '0' day
+                end
     end
 {%- endmacro %}

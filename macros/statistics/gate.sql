@@ -136,8 +136,12 @@ one row for every distinct three, as doubles: smallest_k2. Null where not even n
 where an n is 0, and beyond 2 ^ steps - 2 tries in n2. Halving finds it: p_greater falls as k2 rises.
 -#}
 {% macro smallest_detectable(compared, alpha='0.05', steps=16) -%}
-    {%- set columns = ['k1', 'n1', 'n2'] -%}
     {%- if is_linting() %}{{ return('select * from ' ~ compared) }}{% endif -%}
+    {{ adapter.dispatch('smallest_detectable')(compared, alpha, steps) }}
+{%- endmacro %}
+
+{% macro default__smallest_detectable(compared, alpha, steps) -%}
+    {%- set columns = ['k1', 'n1', 'n2'] -%}
     with asked as (
         select distinct
             {%- for column in columns %}

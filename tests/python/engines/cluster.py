@@ -17,8 +17,8 @@ from typing import Any
 HOST = "127.0.0.1"
 CORES = 2
 SETTINGS = {
-    "spark.driver.memory": "2g",
-    "spark.executor.memory": "2g",
+    "spark.driver.memory": "1500m",
+    "spark.executor.memory": "1g",
     "spark.executor.cores": str(CORES),
     "spark.driver.host": HOST,
     "spark.driver.bindAddress": HOST,
@@ -62,9 +62,8 @@ class Cluster:
         """Yield a cursor of a session as a reader has it."""
         from pyhive import hive
 
-        connection = hive.connect(
-            HOST, self.port, username="reader", configuration={"spark.sql.session.timeZone": "UTC"}
-        )
+        settings = {"set:hiveconf:spark.sql.session.timeZone": "UTC"}
+        connection = hive.connect(HOST, self.port, username="reader", configuration=settings)
         try:
             with connection.cursor() as cursor:
                 yield cursor
@@ -83,7 +82,8 @@ def running_cluster(home: Path, folder: Path) -> Iterator[Cluster]:
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "SPARK_WORKER_DIR": str(folder / "work"),
         "SPARK_DAEMON_MEMORY": "512m",
-        "TZ": "UTC",
+        # Not that of the lake: sessions ask for UTC.
+        "TZ": "America/New_York",
     }
     spark_class = str(home / "bin" / "spark-class")
     spark_submit = str(home / "bin" / "spark-submit")
@@ -102,7 +102,7 @@ def running_cluster(home: Path, folder: Path) -> Iterator[Cluster]:
         start(
             *("worker", "Successfully registered with master"),
             *(spark_class, f"{deploy}.worker.Worker", "--host", HOST, "--webui-port", "0"),
-            *("--cores", str(CORES), "--memory", "2g", address),
+            *("--cores", str(CORES), "--memory", "1g", address),
         )
         start(
             *("thrift", "HiveThriftServer2 started", spark_submit, "--master", address),

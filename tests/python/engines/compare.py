@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -89,9 +89,3 @@ def same(one: tuple[bool, float], other: tuple[bool, float]) -> bool:
 def readable(table: Table, key: Row) -> str:
     exact = (name for name in table.columns if name not in table.doubles)
     return ", ".join(f"{name}={value}" for name, value in zip(exact, key, strict=True))
-
-
-def without(tables: Mapping[str, Table], names: Iterable[str]) -> dict[str, Table]:
-    """Return the tables but those whose content says when or where they were built."""
-    exempt = set(names)
-    return {name: table for name, table in tables.items() if name not in exempt}
