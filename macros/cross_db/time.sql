@@ -79,10 +79,20 @@
     {{ adapter.dispatch('safe_timestamp')(text) }}
 {%- endmacro %}
 
+{#- PostgreSQL ends the query at text that is no moment: what passes here is one, but for the last days of a month. -#}
 {% macro default__safe_timestamp(text) -%}
     case
-        when {{ text }} ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})?)?$'
-            then cast({{ text }} as timestamp with time zone) at time zone 'UTC'
+        when {{ text }} ~ (
+            '^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
+            || '([T ](([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?|24:00(:00([.]0+)?)?)'
+            || '(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)?)?$'
+        )
+            then case
+                when cast(substr({{ text }}, 9, 2) as integer) <= extract(
+                    day from cast(substr({{ text }}, 1, 8) || '01' as date) + interval '1 month' - interval '1 day'
+                )
+                    then cast({{ text }} as timestamp with time zone) at time zone 'UTC'
+            end
     end
 {%- endmacro %}
 
@@ -92,7 +102,7 @@
 
 {% macro spark__safe_timestamp(text) -%}
     case
-        when {{ text }} rlike r'^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})?)?$'
+        when {{ text }} rlike r'^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$'
             -- An offset of hours alone is none to Spark, nor is the end of a day a time.
             then
                 try_cast(

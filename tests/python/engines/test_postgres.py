@@ -18,6 +18,7 @@ from tests.python.engines.compare import differences  # noqa: E402
 from tests.python.engines.conftest import SEEDS, Organisation  # noqa: E402
 from tests.python.engines.database import Database  # noqa: E402
 from tests.python.engines.duck import DBT  # noqa: E402
+from tests.python.engines.moments import compiled_moments, moments_on_duckdb  # noqa: E402
 from tests.python.engines.server import Server  # noqa: E402
 
 pytestmark = pytest.mark.engines
@@ -162,6 +163,13 @@ def test_loading_again_copies_nothing(postgres: Postgres, sample: Organisation) 
         check=True,
     )
     assert "Copied 0 rows of 0 new files of the lake; 0 files left it" in done.stdout
+
+
+def test_text_is_the_same_instant_on_postgres(postgres: Postgres, sample: Organisation) -> None:
+    settings = postgres.settings(sample.landing, sample.as_of)
+    with postgres.connected() as cursor:
+        query = compiled_moments("postgres", settings)
+        assert postgres.rows(cursor, query) == moments_on_duckdb(settings)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

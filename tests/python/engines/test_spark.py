@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from tests.python.compiled import PROJECT, succeed
@@ -18,6 +17,7 @@ from tests.python.engines.compare import differences
 from tests.python.engines.conftest import SEEDS, Organisation
 from tests.python.engines.database import Database
 from tests.python.engines.duck import DBT
+from tests.python.engines.moments import compiled_moments, moments_on_duckdb
 
 pytestmark = pytest.mark.engines
 
@@ -26,19 +26,6 @@ WHOLE_BUILD = [
     *(DBT, "--quiet", "build", "--target", "spark"),
     *("--exclude-resource-types", "test", "unit_test"),
 ]
-MOMENTS = (
-    "2024-02-28",
-    "2024-02-28 09:30:00",
-    "2024-02-28T09:30:00+09",
-    "2024-02-28T09:30:00.25-05:30",
-    "2024-02-28T24:00:00",
-    "2024-02-28 24:00:00.000+02:00",
-    "2024-02-28T24:00:01Z",
-    "2024-02-28T25:00:00Z",
-    "2024-02-30T00:00:00Z",
-    "tomorrow",
-)
-"""Moments as trackers write them, the ends of a day among them, and what is none."""
 
 
 class Spark(Database):
@@ -115,7 +102,7 @@ def test_readers_see_comments_and_a_generation(spark: Spark, sample: Organisatio
         described = spark.rows(cursor, "describe extended marts.metric_values")
         comments = {name: comment for name, _, comment in described}
         details = {name: value for name, value, _ in described}
-        assert comments["metric_id"] == "Which metric."
+        assert comments["metric_id"] == "The metric; its words are in metric_catalog."
         assert details["Comment"].startswith("One row per metric")
         assert details["Type"] == "VIEW"
         assert published(spark, cursor) == [(1, True)]
@@ -131,27 +118,10 @@ def test_a_part_of_the_project_publishes_nothing(spark: Spark, sample: Organisat
 
 
 def test_text_is_the_same_instant_on_spark(spark: Spark, sample: Organisation) -> None:
-    values = ", ".join(f"('{moment}')" for moment in MOMENTS)
-    query = (
-        "select moment, {{ safe_timestamp('moment') }} as instant "
-        f"from (values {values}) as texts (moment)"
-    )
-
-    def compiled(target: str) -> str:
-        done = subprocess.run(
-            [DBT, "--quiet", "compile", "--target", target, "--inline", query],
-            cwd=PROJECT,
-            env=spark.settings(sample.landing, sample.as_of),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout
-
-    with duckdb.connect(config={"TimeZone": "UTC"}) as connection:
-        ours = connection.execute(compiled("duckdb")).fetchall()
+    settings = spark.settings(sample.landing, sample.as_of)
+    query = compiled_moments("spark", settings)
     with spark.connected() as cursor:
-        assert spark.rows(cursor, compiled("spark")) == ours
+        assert spark.rows(cursor, query) == moments_on_duckdb(settings)
 
 
 def test_the_lake_is_asked_for(spark: Spark, sample: Organisation) -> None:
