@@ -63,7 +63,7 @@ expressions over its columns, start <= stop. The number is in the column i.
 Halving in a recursion: Spark works the sixteen steps of smallest_detectable out anew for each part of a query that
 reads them, and needs minutes to plan that. The sum over the tables of one step is taken in the row itself.
 -#}
-{% macro spark__smallest_detectable(compared, alpha, steps) -%}
+{% macro spark__found_by_halving(alpha, steps) -%}
     {%- set chance -%}
         case
             when middle > n2 * (k1 + middle) / (n1 + n2)
@@ -71,14 +71,6 @@ reads them, and needs minutes to plan that. The sum over the tables of one step 
             else 1D
         end
     {%- endset -%}
-    with asked as (
-        select distinct
-            cast(k1 as double) as k1,
-            cast(n1 as double) as n1,
-            cast(n2 as double) as n2
-        from {{ compared }}
-    ),
-
     found as (
         with recursive halved as (
             select
@@ -131,13 +123,4 @@ reads them, and needs minutes to plan that. The sum over the tables of one step 
         from halved
         where step = {{ steps }} and high - low = 1 and high <= n2
     )
-
-    select
-        asked.k1,
-        asked.n1,
-        asked.n2,
-        found.smallest_k2
-    from asked
-    left join found
-        on asked.k1 = found.k1 and asked.n1 = found.n1 and asked.n2 = found.n2
 {%- endmacro %}

@@ -137,19 +137,28 @@ where an n is 0, and beyond 2 ^ steps - 2 tries in n2. Halving finds it: p_great
 -#}
 {% macro smallest_detectable(compared, alpha='0.05', steps=16) -%}
     {%- if is_linting() %}{{ return('select * from ' ~ compared) }}{% endif -%}
-    {{ adapter.dispatch('smallest_detectable')(compared, alpha, steps) }}
-{%- endmacro %}
-
-{% macro default__smallest_detectable(compared, alpha, steps) -%}
-    {%- set columns = ['k1', 'n1', 'n2'] -%}
     with asked as (
         select distinct
-            {%- for column in columns %}
+            {%- for column in ['k1', 'n1', 'n2'] %}
             cast({{ column }} as {{ type_double() }}) as {{ column }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ compared }}
     ),
 
+    {{ adapter.dispatch('found_by_halving')(alpha, steps) }}
+
+    select
+        asked.k1,
+        asked.n1,
+        asked.n2,
+        found.smallest_k2
+    from asked
+    left join found
+        on asked.k1 = found.k1 and asked.n1 = found.n1 and asked.n2 = found.n2
+{%- endmacro %}
+
+{#- The common table expressions from `asked` to `found`, the smallest k2 where there is one. -#}
+{% macro default__found_by_halving(alpha, steps) -%}
     -- Between what is not called higher and what is: none at all, and one more than there are.
     halved_0 as (
         select
@@ -215,13 +224,4 @@ where an n is 0, and beyond 2 ^ steps - 2 tries in n2. Halving finds it: p_great
         from halved_{{ steps }}
         where high - low = 1 and high <= n2
     )
-
-    select
-        asked.k1,
-        asked.n1,
-        asked.n2,
-        found.smallest_k2
-    from asked
-    left join found
-        on asked.k1 = found.k1 and asked.n1 = found.n1 and asked.n2 = found.n2
 {%- endmacro %}

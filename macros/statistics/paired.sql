@@ -71,3 +71,8 @@ t, on everything is null. Beyond 200 prompts the quantile is the normal one.
         2 * least(p_increase, 1 - p_increase) as p_two_sided
     from tails
 {%- endmacro %}
+
+{#- A bound of how a rate changed: Student's interval of few prompts may reach beyond what a rate can change. -#}
+{% macro change_of_rate(bound) -%}
+    case when {{ bound }} < -1 then -1 when {{ bound }} > 1 then 1 else {{ bound }} end
+{%- endmacro %}

@@ -124,9 +124,8 @@ version_pairs as (
         after_evidence.k as k_after,
         after_evidence.n as n_after,
         paired.difference as paired_delta,
-        -- Student's interval of few prompts may reach beyond what a rate can change.
-        case when paired.interval_low < -1 then -1 else paired.interval_low end as paired_low,
-        case when paired.interval_high > 1 then 1 else paired.interval_high end as paired_high
+        {{ change_of_rate('paired.interval_low') }} as paired_low,
+        {{ change_of_rate('paired.interval_high') }} as paired_high
     from pairs
     inner join before_evidence on pairs.pair_id = before_evidence.pair_id
     inner join after_evidence on pairs.pair_id = after_evidence.pair_id

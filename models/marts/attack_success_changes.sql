@@ -81,9 +81,8 @@ tested as (
         compared.*,
         compared.has_repeats and paired.t is not null as is_paired,
         paired.difference,
-        -- Student's interval of few prompts may reach beyond what a rate can change.
-        case when paired.interval_low < -1 then -1 else paired.interval_low end as paired_low,
-        case when paired.interval_high > 1 then 1 else paired.interval_high end as paired_high,
+        {{ change_of_rate('paired.interval_low') }} as paired_low,
+        {{ change_of_rate('paired.interval_high') }} as paired_high,
         case
             when compared.has_repeats and paired.t is not null then paired.p_two_sided
             else fisher.p_two_sided
