@@ -60,67 +60,23 @@ expressions over its columns, start <= stop. The number is in the column i.
 {%- endmacro %}
 
 {#-
-Halving in a recursion: Spark works the sixteen steps of smallest_detectable out anew for each part of a query that
-reads them, and needs minutes to plan that. The sum over the tables of one step is taken in the row itself.
+A select of one row for a lateral join: the sum of a term over every whole number i from start to stop, start <= stop.
+All three are expressions over the columns of the row that it is joined to. Unlike rows of numbers grouped again, it may
+stand in a recursion.
 -#}
-{% macro spark__found_by_halving(alpha, steps) -%}
-    {%- set chance -%}
-        case
-            when middle > n2 * (k1 + middle) / (n1 + n2)
-                then {{ hypergeometric_chance('i', 'k1 + middle', 'n1', 'n2') }}
-            else 1D
-        end
-    {%- endset -%}
-    found as (
-        with recursive halved as (
-            select
-                k1,
-                n1,
-                n2,
-                0D as low,
-                n2 + 1D as high,
-                0 as step
-            from asked
-            where n1 > 0 and n2 > 0 and k1 between 0 and n1
-            union all
-            select
-                k1,
-                n1,
-                n2,
-                case when chance <= {{ alpha }} then low else middle end as low,
-                case when chance <= {{ alpha }} then middle else high end as high,
-                step + 1 as step
-            from (
-                select
-                    *,
-                    aggregate(
-                        sequence(
-                            cast(least(middle, n2) as bigint),
-                            cast(least(
-                                n2,
-                                k1 + middle,
-                                middle + {{ hypergeometric_reach('k1 + middle', 'n1', 'n2') }}
-                            ) as bigint)
-                        ),
-                        0D,
-                        (total, i) -> total + {{ chance }}
-                    ) as chance
-                from (
-                    select
-                        *,
-                        cast(floor((low + high) / 2) as double) as middle
-                    from halved
-                    where step < {{ steps }}
-                ) as middles
-            ) as summed
-        )
+{% macro sum_for_each_number(term, start, stop, name) -%}
+    {{ adapter.dispatch('sum_for_each_number')(term, start, stop, name) }}
+{%- endmacro %}
 
-        select
-            k1,
-            n1,
-            n2,
-            high as smallest_k2
-        from halved
-        where step = {{ steps }} and high - low = 1 and high <= n2
-    )
+{% macro default__sum_for_each_number(term, start, stop, name) -%}
+    select sum({{ term }}) as {{ name }}
+    from generate_series(cast({{ start }} as bigint), cast({{ stop }} as bigint)) as numbers (i)
+{%- endmacro %}
+
+{% macro spark__sum_for_each_number(term, start, stop, name) -%}
+    select aggregate(
+        sequence(cast({{ start }} as bigint), cast({{ stop }} as bigint)),
+        0D,
+        (total, i) -> total + {{ term }}
+    ) as {{ name }}
 {%- endmacro %}

@@ -137,6 +137,13 @@ where an n is 0, and beyond 2 ^ steps - 2 tries in n2. Halving finds it: p_great
 -#}
 {% macro smallest_detectable(compared, alpha='0.05', steps=16) -%}
     {%- if is_linting() %}{{ return('select * from ' ~ compared) }}{% endif -%}
+    {%- set chance -%}
+        case
+            when middle > n2 * (k1 + middle) / (n1 + n2)
+                then {{ hypergeometric_chance('i', 'k1 + middle', 'n1', 'n2') }}
+            else 1
+        end
+    {%- endset -%}
     with asked as (
         select distinct
             {%- for column in ['k1', 'n1', 'n2'] %}
@@ -145,7 +152,51 @@ where an n is 0, and beyond 2 ^ steps - 2 tries in n2. Halving finds it: p_great
         from {{ compared }}
     ),
 
-    {{ adapter.dispatch('found_by_halving')(alpha, steps) }}
+    found as (
+        -- Between what is not called higher and what is: none at all, and one more than there are.
+        with recursive halved as (
+            select
+                k1,
+                n1,
+                n2,
+                cast(0 as {{ type_double() }}) as low,
+                n2 + 1 as high,
+                0 as step
+            from asked
+            where n1 > 0 and n2 > 0 and k1 between 0 and n1
+            union all
+            select
+                k1,
+                n1,
+                n2,
+                case when chance <= {{ alpha }} then low else middle end as low,
+                case when chance <= {{ alpha }} then middle else high end as high,
+                step + 1 as step
+            from (
+                select
+                    *,
+                    cast(floor((low + high) / 2) as {{ type_double() }}) as middle
+                from halved
+                where high - low > 1 and step < {{ steps }}
+            ) as middles
+            cross join lateral (
+                {{ sum_for_each_number(
+                    chance,
+                    'least(middle, n2)',
+                    'least(n2, k1 + middle, middle + ' ~ hypergeometric_reach('k1 + middle', 'n1', 'n2') ~ ')',
+                    'chance'
+                ) }}
+            ) as summed
+        )
+
+        select
+            k1,
+            n1,
+            n2,
+            high as smallest_k2
+        from halved
+        where high - low = 1 and high <= n2
+    )
 
     select
         asked.k1,
@@ -155,73 +206,4 @@ where an n is 0, and beyond 2 ^ steps - 2 tries in n2. Halving finds it: p_great
     from asked
     left join found
         on asked.k1 = found.k1 and asked.n1 = found.n1 and asked.n2 = found.n2
-{%- endmacro %}
-
-{#- The common table expressions from `asked` to `found`, the smallest k2 where there is one. -#}
-{% macro default__found_by_halving(alpha, steps) -%}
-    -- Between what is not called higher and what is: none at all, and one more than there are.
-    halved_0 as (
-        select
-            k1,
-            n1,
-            n2,
-            cast(0 as {{ type_double() }}) as low,
-            n2 + 1 as high
-        from asked
-        where n1 > 0 and n2 > 0 and k1 between 0 and n1
-    ),
-
-    {% for step in range(1, steps + 1) -%}
-    middles_{{ step }} as (
-        select
-            k1,
-            n1,
-            n2,
-            low,
-            high,
-            floor((low + high) / 2) as middle
-        from halved_{{ step - 1 }}
-    ),
-
-    tables_{{ step }} as (
-        select
-            k1,
-            n1,
-            n2,
-            low,
-            high,
-            middle,
-            case
-                when middle > n2 * (k1 + middle) / (n1 + n2)
-                    then {{ hypergeometric_chance('i', 'k1 + middle', 'n1', 'n2') }}
-                else 1
-            end as chance
-        from middles_{{ step }}
-        {{ for_each_number(
-            'least(middle, n2)',
-            'least(n2, k1 + middle, middle + ' ~ hypergeometric_reach('k1 + middle', 'n1', 'n2') ~ ')'
-        ) }}
-    ),
-
-    halved_{{ step }} as (
-        select
-            k1,
-            n1,
-            n2,
-            case when sum(chance) <= {{ alpha }} then low else middle end as low,
-            case when sum(chance) <= {{ alpha }} then middle else high end as high
-        from tables_{{ step }}
-        group by k1, n1, n2, low, high, middle
-    ),
-
-    {% endfor -%}
-    found as (
-        select
-            k1,
-            n1,
-            n2,
-            high as smallest_k2
-        from halved_{{ steps }}
-        where high - low = 1 and high <= n2
-    )
 {%- endmacro %}

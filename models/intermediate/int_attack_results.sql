@@ -155,10 +155,10 @@ from_scanners as (
         cast(null as {{ dbt.type_string() }}) as vulnerability_class,
         cast(coalesce(scanner_outcomes.attempted_at, scanner_runs.started_at) as date)
             as attempted_on,
-        sum(case when scanner_outcomes.outcome = 'success' then 1 else 0 end) as successes,
-        sum(case when scanner_outcomes.outcome = 'resisted' then 1 else 0 end) as resisted,
-        sum(case when scanner_outcomes.outcome = 'undetermined' then 1 else 0 end) as undetermined,
-        sum(case when scanner_outcomes.outcome = 'error' then 1 else 0 end) as errors
+        count(case when scanner_outcomes.outcome = 'success' then 1 end) as successes,
+        count(case when scanner_outcomes.outcome = 'resisted' then 1 end) as resisted,
+        count(case when scanner_outcomes.outcome = 'undetermined' then 1 end) as undetermined,
+        count(case when scanner_outcomes.outcome = 'error' then 1 end) as errors
     from scanner_outcomes
     inner join scanner_runs
         on

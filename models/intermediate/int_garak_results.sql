@@ -38,20 +38,25 @@ last_lines as (
     group by run_id, attempt_id
 ),
 
--- Both thresholds that may turn out to be garak's, counted in one pass.
+-- Both thresholds that may turn out to be garak's, counted in one pass. A sum of whole numbers is
+-- wider than they are, and slow to store and read again: it is made one of them.
 prompts as (
     select
         attempts.run_id,
         attempts.attack,
         attempts.judge,
         attempts.prompt_id,
-        sum(attempts.outputs) as outputs,
-        sum(case when attempts.score >= 0.5 then attempts.outputs else 0 end) as hits_at_half,
-        sum(
-            case when attempts.score >= hits.lowest_hit_score then attempts.outputs else 0 end
+        cast(sum(attempts.outputs) as bigint) as outputs,
+        cast(sum(case when attempts.score >= 0.5 then attempts.outputs else 0 end) as bigint)
+            as hits_at_half,
+        cast(
+            sum(case when attempts.score >= hits.lowest_hit_score then attempts.outputs else 0 end)
+            as bigint
         ) as hits_at_lowest,
-        sum(case when attempts.score is not null then attempts.outputs else 0 end) as scored,
-        sum(case when attempts.score is null then attempts.outputs else 0 end) as unscored
+        cast(sum(case when attempts.score is not null then attempts.outputs else 0 end) as bigint)
+            as scored,
+        cast(sum(case when attempts.score is null then attempts.outputs else 0 end) as bigint)
+            as unscored
     from attempts
     inner join last_lines
         on
@@ -204,9 +209,9 @@ garak_results as (
         by_prompt.judge,
         by_prompt.prompt_id,
         by_prompt.counted_by,
-        sum(by_prompt.successes) as successes,
-        sum(by_prompt.resisted) as resisted,
-        sum(by_prompt.undetermined) as undetermined
+        cast(sum(by_prompt.successes) as bigint) as successes,
+        cast(sum(by_prompt.resisted) as bigint) as resisted,
+        cast(sum(by_prompt.undetermined) as bigint) as undetermined
     from by_prompt
     group by
         by_prompt.run_id,
