@@ -149,7 +149,8 @@ def read_definitions(connection: duckdb.DuckDBPyConnection) -> dict[Table, Defin
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, table: Table, definition: Definition) -> int:
-    create_table(connection, GENERATION, table, definition)
+    for statement in statements_of(table, definition, GENERATION):
+        connection.execute(statement)
     copy = table.within(GENERATION)
     # Ordered, so that equal builds give equal files and readers' filters skip row groups.
     connection.execute(f"insert into {copy} from {table.within(BUILD)} order by all")
@@ -157,15 +158,10 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, table: Table, definition:
     return int(counted[0][0])
 
 
-def create_table(
-    connection: duckdb.DuckDBPyConnection,
-    database: str,
-    table: Table,
-    definition: Definition,
-    *,
-    nullable: Collection[str] = (),
-) -> None:
-    """Create an empty table in an attached database, with types, NOT NULL and comments.
+def statements_of(
+    table: Table, definition: Definition, database: str, *, nullable: Collection[str] = ()
+) -> list[str]:
+    """Return what creates an empty table in a database, with types, NOT NULL and comments.
 
     Columns named in ``nullable`` may be null whatever the definition says.
     """
@@ -174,12 +170,15 @@ def create_table(
         f"{quoted(name)} {data_type}{'' if may_be_null or name in nullable else ' not null'}"
         for name, data_type, may_be_null, _ in definition.columns
     )
-    connection.execute(f"create table {created} ({definitions})")
+    statements = [f"create table {created} ({definitions})"]
     if definition.comment:
-        connection.execute(f"comment on table {created} is {literal(definition.comment)}")
-    for name, _, _, comment in definition.columns:
-        if comment:
-            connection.execute(f"comment on column {created}.{quoted(name)} is {literal(comment)}")
+        statements.append(f"comment on table {created} is {literal(definition.comment)}")
+    statements += [
+        f"comment on column {created}.{quoted(name)} is {literal(comment)}"
+        for name, _, _, comment in definition.columns
+        if comment
+    ]
+    return statements
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:

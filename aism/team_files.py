@@ -10,18 +10,23 @@ blank   columns that are null there: they count or date what other teams have
 own     columns that are null where they name a row that is not the team's, each with the
         ``table.column`` of core that it refers to
 
-A table without a declaration is as with ``none``: what nobody thought of, no team gets.
+A table without a declaration is as with ``none``: what nobody thought of, no team gets. The process
+that reads the rows of all teams writes none of the files itself: see :mod:`aism.clean_writer`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
+import tempfile
 import unicodedata
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -29,16 +34,17 @@ from typing import Any, Final
 
 import duckdb
 
-from aism.errors import AuditError
+from aism import clean_writer
+from aism.errors import AismError, AuditError
 from aism.generation import (
     PUBLISHED_SCHEMAS,
     STORAGE_VERSION,
     Table,
     close_file,
-    create_table,
     literal,
     quoted,
     read_definitions,
+    statements_of,
 )
 
 UNKNOWN: Final = "unknown"
@@ -51,6 +57,7 @@ _WORDS: Final = frozenset({"rows", "if", "by", "blank", "own"})
 _BLOCK: Final = 16384
 """Bytes: the smallest block there is. Most tables of a team have few rows, and a default block for
 each of their columns makes a file seven times as large."""
+_PARQUET: Final = "(format parquet, compression uncompressed)"
 _SLUG_LENGTH: Final = 40
 _HASH_LENGTH: Final = 8
 
@@ -156,12 +163,21 @@ def write_team_files(
     names = {team: f"team-{team_id(team)}-{number:06d}.duckdb" for team in teams}
     if len(set(names.values())) < len(names):
         raise AuditError("Two teams differ in nothing that a file name can show: rename one.")
-    template = folder / "team-template.duckdb"
-    statements = _write_template(connection, source, template, shares)
-    for team, name in names.items():
-        shutil.copyfile(template, folder / name)
-        _fill(connection, source, folder / name, team, statements)
-    template.unlink()
+    with (
+        tempfile.TemporaryDirectory(dir=folder, prefix="team-") as unfinished,
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+    ):
+        template = Path(unfinished) / "template.duckdb"
+        queries = _write_template(connection, source, template, shares)
+        writing = []
+        for team, name in names.items():
+            shutil.copyfile(template, folder / name)
+            statements = _hand_over(connection, source, team, queries, Path(unfinished) / name)
+            writing.append(pool.submit(_write_alone, folder / name, statements))
+        for each in writing:
+            each.result()
+    for name in names.values():
+        close_file(folder / name)
     return names
 
 
@@ -177,42 +193,43 @@ def _teams(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:
     return [team for (team,) in rows]
 
 
-@contextmanager
-def _written(
-    connection: duckdb.DuckDBPyConnection, file: Path, options: str = ""
-) -> Iterator[None]:
-    """Attach a file, write it in one transaction, and leave it complete."""
-    connection.execute(f"attach {literal(str(file))} as {_TEAM} {options}")
-    try:
-        connection.execute("begin")
-        try:
-            yield
-        except BaseException:
-            connection.execute("rollback")
-            raise
-        connection.execute("commit")
-        connection.execute(f"checkpoint {_TEAM}")
-    finally:
-        connection.execute(f"detach {_TEAM}")
+def _write_alone(file: Path, statements: list[str], options: str = "") -> None:
+    """Write a file in a process of its own, which knows nothing but the statements.
+
+    Raises:
+        AismError: the engine could not write it; with what it said.
+    """
+    attach = f"attach {literal(str(file))} as {_TEAM} {options}"
+    request = {"attach": attach, "database": _TEAM, "statements": statements}
+    done = subprocess.run(  # noqa: S603 - this interpreter, a file of ours
+        [sys.executable, "-I", clean_writer.__file__],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.splitlines() or [f"nothing (exit code {done.returncode})"]
+        raise AismError(f"{file.name} could not be written. DuckDB says: {said[-1]}")
 
 
 def _write_template(
     connection: duckdb.DuckDBPyConnection, source: str, file: Path, shares: Mapping[Table, Share]
-) -> list[str]:
-    """Write the file with every table empty; return what fills a copy of it with a team's rows."""
-    statements = []
+) -> dict[Table, str]:
+    """Write the file with every table empty; return the queries for a team's rows."""
+    statements = [f"create schema {_TEAM}.{schema}" for schema in PUBLISHED_SCHEMAS]
+    queries = {}
+    for table, definition in read_definitions(connection).items():
+        share = shares.get(table, NOTHING)
+        _check_fits(table, share, definition.names)
+        nullable = share.blank | frozenset(share.own or ())
+        statements += statements_of(table, definition, _TEAM, nullable=nullable)
+        if share.rows is not Rows.NONE:
+            queries[table] = _query(source, table, share, definition.names)
     options = f"(storage_version '{STORAGE_VERSION}', block_size {_BLOCK})"
-    with _written(connection, file, options):
-        for schema in PUBLISHED_SCHEMAS:
-            connection.execute(f"create schema {_TEAM}.{schema}")
-        for table, definition in read_definitions(connection).items():
-            share = shares.get(table, NOTHING)
-            _check_fits(table, share, definition.names)
-            nullable = share.blank | frozenset(share.own or ())
-            create_table(connection, _TEAM, table, definition, nullable=nullable)
-            if share.rows is not Rows.NONE:
-                statements.append(_insert(source, table, share, definition.names))
-    return statements
+    _write_alone(file, statements, options)
+    return queries
 
 
 def _check_fits(table: Table, share: Share, columns: list[str]) -> None:
@@ -231,7 +248,7 @@ def _check_fits(table: Table, share: Share, columns: list[str]) -> None:
         )
 
 
-def _insert(source: str, table: Table, share: Share, columns: list[str]) -> str:
+def _query(source: str, table: Table, share: Share, columns: list[str]) -> str:
     own = share.own or {}
 
     def selected(column: str) -> str:
@@ -247,7 +264,8 @@ def _insert(source: str, table: Table, share: Share, columns: list[str]) -> str:
     conditions = {
         Rows.SYSTEMS: "shared.system_id in (from temp.team_systems)",
         Rows.SEGMENTS: (
-            "(shared.segment_dimension = 'owner_team' and shared.segment_value = $team"
+            "(shared.segment_dimension = 'owner_team'"
+            " and shared.segment_value = getvariable('team')"
             " or shared.segment_dimension = 'system'"
             " and shared.segment_value in (from temp.team_systems))"
         ),
@@ -258,8 +276,7 @@ def _insert(source: str, table: Table, share: Share, columns: list[str]) -> str:
     if share.condition:
         condition += f" and shared.{quoted(share.condition)}"
     return (
-        f"insert into {table.within(_TEAM)} "  # noqa: S608  # names of the contract, quoted
-        f"select {', '.join(selected(column) for column in columns)} "
+        f"select {', '.join(selected(column) for column in columns)} "  # noqa: S608  # quoted
         f"from {table.within(source)} as shared where {condition}"
     )
 
@@ -284,22 +301,28 @@ def _like_findings(source: str, by: tuple[str, ...]) -> str:
     )
 
 
-def _fill(
+def _hand_over(
     connection: duckdb.DuckDBPyConnection,
     source: str,
-    file: Path,
     team: str,
-    statements: list[str],
-) -> None:
+    queries: Mapping[Table, str],
+    folder: Path,
+) -> list[str]:
+    """Write a team's rows as Parquet, which holds nothing beside them; return what reads them."""
+    connection.execute("set variable team = $team", {"team": team})
     connection.execute(
         f"""
         create or replace temp table team_systems as
         select system_id from {quoted(source)}.core.dim_systems
-        where owner_team = $team and system_id <> $unknown
+        where owner_team = getvariable('team') and system_id <> $unknown
         """,  # noqa: S608  # the name of an attached database
-        {"team": team, "unknown": UNKNOWN},
+        {"unknown": UNKNOWN},
     )
-    with _written(connection, file):
-        for statement in statements:
-            connection.execute(statement, {"team": team} if "$team" in statement else {})
-    close_file(file)
+    folder.mkdir()
+    statements = []
+    for table, query in queries.items():
+        rows = literal(str(folder / f"{table}.parquet"))
+        copied = connection.execute(f"copy ({query}) to {rows} {_PARQUET}").fetchall()
+        if copied != [(0,)]:
+            statements.append(f"insert into {table.within(_TEAM)} from read_parquet({rows})")
+    return statements

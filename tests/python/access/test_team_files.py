@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 import pytest
 
+from aism import team_files
 from aism.audit import BUILD
 from aism.duck import open_published
-from aism.errors import AuditError
+from aism.errors import AismError, AuditError
 from aism.generation import Table
 from aism.team_files import Rows, Share, team_id, write_team_files
 from tests.python.access.leaks import Leak, find_leaks, foreign_names
@@ -168,11 +173,10 @@ def two_teams(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+FINDINGS = Table("core", "fct_findings")
 SHARES = {
     Table("core", "dim_systems"): Share(Rows.SYSTEMS),
-    Table("core", "fct_findings"): Share(
-        Rows.SYSTEMS, own={"duplicate_of": ("fct_findings", "finding_id")}
-    ),
+    FINDINGS: Share(Rows.SYSTEMS, own={"duplicate_of": ("fct_findings", "finding_id")}),
     Table("core", "fct_finding_events"): Share(Rows.FINDINGS, by=("finding_id",)),
     Table("marts", "guidance"): Share(
         Rows.FINDINGS, by=("vulnerability_class",), blank=frozenset({"findings"})
@@ -239,6 +243,54 @@ def test_a_wrong_declaration_is_noticed(
         file.unlink()
     leaks = find_leaks(write(two_teams, tmp_path, **{table: wrong})["Ours"], foreign)
     assert {leak.table.split(".")[1] for leak in leaks} == {table}
+
+
+def given(
+    connection: duckdb.DuckDBPyConnection, folder: Path, share: Share | None = None
+) -> dict[str, bytes]:
+    """Write the files; return all that the processes which write them are given, by file."""
+    found: dict[str, bytes] = {}
+    run = subprocess.run
+
+    def noted(command: list[str], *, input: str, **more: Any) -> Any:
+        rows = re.findall(r"read_parquet\('([^']+)'\)", input)
+        file = re.findall(r"[^/]+\.duckdb", json.loads(input)["attach"])[0]
+        found[file] = b"".join([" ".join(command).encode(), input.encode(), *map(read, rows)])
+        return run(command, input=input, **more)
+
+    def read(file: str) -> bytes:
+        return Path(file).read_bytes()
+
+    with mock.patch.object(subprocess, "run", noted):
+        write(connection, folder, **({"fct_findings": share} if share else {}))
+    return found
+
+
+def test_who_writes_a_file_is_given_nothing_of_others(
+    two_teams: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """The engine leaves what it has in memory in the files that it writes."""
+    two_teams.execute("update build.core.fct_findings set vulnerability_class = 'of-' || system_id")
+    handed = given(two_teams, tmp_path)
+    template = handed.pop("template.duckdb")
+    assert b"create table" in template
+    assert not re.search(rb"of-[ab]|Ours|Theirs", template)
+    ours, theirs = (handed[f"team-{team_id(team)}-000007.duckdb"] for team in ("Ours", "Theirs"))
+    for own, other, content in ((b"of-a", b"of-b", ours), (b"of-b", b"of-a", theirs)):
+        assert own in content
+        assert other not in content
+    for file in tmp_path.glob("team-*"):
+        file.unlink()
+    everything = given(two_teams, tmp_path, Share(Rows.ALL, own=SHARES[FINDINGS].own))
+    assert b"of-b" in everything[f"team-{team_id('Ours')}-000007.duckdb"]
+
+
+def test_a_file_that_cannot_be_written_is_an_error(
+    two_teams: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_files, "_BLOCK", 1000)
+    with pytest.raises(AismError, match=r"^\S+ could not be written\. DuckDB says: .*block"):
+        write(two_teams, tmp_path)
 
 
 def test_a_declaration_that_does_not_fit_stops_the_publish(
