@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -27,6 +28,10 @@ WHOLE_BUILD = [
     *("--exclude-resource-types", "test", "unit_test"),
 ]
 
+# Hive looks for functions of its own when a session ends in a thread that has not worked yet.
+NO_CLASS = re.compile(r"TCloseSessionResp\(.*java\.lang\.NoClassDefFoundError")
+ATTEMPTS = 3
+
 
 class Spark(Database):
     """A cluster with what dbt makes of a lake."""
@@ -43,6 +48,16 @@ class Spark(Database):
 
     def connected(self) -> AbstractContextManager[Any]:
         return self.cluster.connected()
+
+    def build(self, landing: Path, as_of: dt.date) -> None:
+        """Build; again where a session could not be closed for want of what pip's Spark lacks."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return super().build(landing, as_of)
+            except AssertionError as error:
+                if not NO_CLASS.search(str(error)):
+                    raise
+        return super().build(landing, as_of)
 
     def names(self, cursor: Any) -> list[str]:
         return [
@@ -148,7 +163,7 @@ def test_a_random_organisation_is_the_same_on_spark(
     with spark.connected() as cursor:
         ((before,),) = spark.rows(cursor, "select generation from marts.build_generation")
         # Restatements tell of generations before: there are none in the file to compare with.
-        cursor.execute("drop schema history cascade")
+        cursor.execute("drop schema if exists history cascade")
         # As an older release had it, and as a build that was cut off while it published.
         cursor.execute("create or replace view marts.left_over as select 1 as one")
         cursor.execute(f"create schema generation_{before + 1}")
