@@ -108,7 +108,7 @@ audit: setup ## known vulnerabilities of what is locked (asks their service), an
 	@$(AUDIT)/pip install -qq --disable-pip-version-check pip-audit==2.10.1 cyclonedx-bom==7.5.0
 	@$(AUDIT)/cyclonedx-py environment --output-file .aism/sbom.json $(BIN)/python
 	@echo ".aism/sbom.json lists what is installed (CycloneDX)"
-	@$(AUDIT)/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+	@$(AUDIT)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 mutate: setup ## change each formula in every small way; unit tests must notice
 	@AISM_HOME=.aism/mutate AISM_LANDING_DIR=sample/landing DBT_LOG_PATH=.aism/mutate/logs \

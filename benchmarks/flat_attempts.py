@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import models
-from benchmarks.costs import Told, fastest, peer, say, stage
+from benchmarks.costs import Told, fastest, peer, read_whole, say, stage
 from benchmarks.results import Goal, Report, costs_table, slowest
 
 NAME: Final = "flat"
@@ -69,11 +69,8 @@ def prepare(folder: Path) -> None:
 
 def read_lake(folder: str) -> None:
     """Read the bytes of the lake's attempts once, in blocks of a megabyte, and do nothing."""
-    buffer = bytearray(1024 * 1024)
     for file in sorted((Path(folder) / "home" / "lake" / "attempts").glob("*.parquet")):
-        with file.open("rb", buffering=0) as stream:
-            while stream.readinto(buffer):
-                pass
+        read_whole(file)
 
 
 def build_mart(folder: str, limit: str) -> dict[str, Any]:
