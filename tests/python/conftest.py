@@ -8,6 +8,7 @@ private attribute that pytest 9.2 no longer reads: a scheduler of our own depend
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.python.compiled import CompiledModels, compile_models
 from tests.python.whole import SAMPLE, SAMPLE_AS_OF, build_warehouse
+
+# Pages are imported where no server runs, which Streamlit would tell of each of their questions.
+logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(
+    lambda record: record.levelno >= logging.ERROR
+)
 
 SHARES: Final = (
     ("builds/test_against_reference.py", "reference"),
