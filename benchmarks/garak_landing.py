@@ -164,7 +164,8 @@ def _goals(found: dict[int, dict[str, Told]]) -> list[Goal]:
         if {above, below} <= cpu.keys()
     ]
     wall = largest["way"].cost.wall / largest["read"].cost.wall
-    goals.insert(1, Goal("P1a", f"garak report, {lines}: the same by the clock", wall, 20, why=WHERE))
+    by_clock = f"garak report, {lines}: the same by the clock"
+    goals.insert(1, Goal("P1a", by_clock, wall, 20, why=WHERE))
     if len(found) > 1:
         goals.append(
             Goal("P3b", f"peak memory of {max(found):,} lines over {min(found):,}, landing",
