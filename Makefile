@@ -74,7 +74,7 @@ test-slow: setup ## more random organisations than every check needs
 	@$(BIN)/pytest -m slow --numprocesses auto
 
 test-postgres: setup-postgres ## sample and random organisations on PostgreSQL, row by row as on DuckDB
-	@$(BIN)/pytest -m engines tests/python/engines/test_postgres.py
+	@$(BIN)/pytest -m engines $(or $(ONLY),tests/python/engines/test_postgres.py)
 
 test-spark: setup-spark ## the same on a Spark cluster of this machine; needs Java 17 and 6 GB of memory
 	@$(BIN)/pytest -m engines tests/python/engines/test_spark.py
