@@ -25,13 +25,9 @@ the system: twenty repeats of one prompt are one.
             totals.successes,
             totals.judged,
             totals.prompts,
-            sum(
-                power(
-                    clusters.successes - clusters.judged * totals.successes
-                    / nullif(cast(totals.judged as {{ type_double() }}), 0),
-                    2
-                )
-            ) as squared_residuals
+            {{ squared_residuals(
+                'clusters.successes', 'clusters.judged', 'totals.successes', 'totals.judged'
+            ) }} as squared_residuals
         from totals
         inner join {{ clusters }} as clusters
             on

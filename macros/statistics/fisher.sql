@@ -74,11 +74,12 @@ chance of what is left out is below 1e-15.
             k2,
             n2,
             expected,
-            sum(case when i < k2 then chance else 0 end) as below,
+            {{ sorted_aggregate('sum', 'case when i < k2 then chance else 0 end') }} as below,
             max(observed_chance) as observed_chance,
-            sum(case when i > k2 then chance else 0 end) as above,
+            {{ sorted_aggregate('sum', 'case when i > k2 then chance else 0 end') }} as above,
             -- As scipy: a table of the same chance up to rounding is as likely.
-            sum(case when chance <= observed_chance * (1 + 1e-7) then chance else 0 end) as as_unlikely
+            {{ sorted_aggregate('sum', 'case when chance <= observed_chance * (1 + 1e-7) then chance else 0 end') }}
+                as as_unlikely
         from observed
         group by k1, n1, k2, n2, expected
     )

@@ -30,12 +30,19 @@
                 case
                     when points_measured >= 8
                         then
-                            sum(case when place <= 12 then {{ value }} end)
-                                over (partition by {{ series }})
+                            sum(case when place <= 12 then {{ value }} end) over (
+                                partition by {{ series }}
+                                order by place
+                                rows between unbounded preceding and unbounded following
+                            )
                             / count(case when place <= 12 then 1 end)
                                 over (partition by {{ series }})
                 end as centre,
-                sum(case when place <= 12 then moving_range end) over (partition by {{ series }})
+                sum(case when place <= 12 then moving_range end) over (
+                    partition by {{ series }}
+                    order by place
+                    rows between unbounded preceding and unbounded following
+                )
                 / nullif(
                     count(case when place <= 12 then moving_range end)
                         over (partition by {{ series }}),

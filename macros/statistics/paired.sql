@@ -23,12 +23,13 @@ t, on everything is null. Beyond 200 prompts the quantile is the normal one.
             {{ by | join(', ') }},
             cast(count(difference) as {{ type_double() }}) as prompts,
             count(*) - count(difference) as unpaired_prompts,
-            avg(difference) as difference,
+            {{ exact_mean('difference') }} as difference,
             -- 0.15 - 0.10 is not quite 0.20 - 0.15: what rounding adds is no spread.
             case
                 when count(difference) < 2 then null
                 when max(difference) - min(difference) < 1e-12 then 0
-                else stddev_samp(difference) / sqrt(cast(count(difference) as {{ type_double() }}))
+                else {{ sorted_aggregate('stddev_samp', 'difference') }}
+                    / sqrt(cast(count(difference) as {{ type_double() }}))
             end as standard_error
         from differences
         group by {{ by | join(', ') }}

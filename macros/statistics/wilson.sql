@@ -17,9 +17,16 @@ The ends are pinned, rounding would otherwise give -1e-17 at 0 and 1.00000000000
     end
 {%- endmacro %}
 
+{#- Sum over clusters of (k_c - m_c * k / n) ^ 2: k_c successes in the m_c tries of one, k in the n tries of all. -#}
+{% macro squared_residuals(k_c, m_c, k, n) -%}
+    {{ exact_sum(
+        'power(' ~ k_c ~ ' - ' ~ m_c ~ ' * ' ~ k ~ ' / nullif(cast(' ~ n ~ ' as ' ~ type_double() ~ '), 0), 2)'
+    ) }}
+{%- endmacro %}
+
 {#-
 Effective number of independent trials behind k successes in n tries of several clusters (repeats of one prompt
-are alike). squared_residuals is sum over clusters of (k_c - m_c * k / n) ^ 2; the design effect uses the
+are alike), from their squared_residuals; the design effect uses the
 C / (C - 1) correction (statsmodels OLS, cov_type cluster). One cluster is one trial. When nothing or everything
 succeeded the residuals say nothing: each cluster counts once.
 -#}

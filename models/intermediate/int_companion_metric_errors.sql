@@ -74,7 +74,8 @@ metric_errors as (
         metric_id,
         period_grain,
         period_start,
-        max(scale) * sqrt(sum(residual * residual) * count(*) / nullif(count(*) - 1, 0))
+        max(scale)
+        * sqrt({{ exact_sum('residual * residual') }} * count(*) / nullif(count(*) - 1, 0))
         / max(denominator) as standard_error
     from residuals
     group by metric_id, period_grain, period_start

@@ -36,10 +36,10 @@ sums as (
         signal,
         period_grain,
         period_start,
-        sum(numerator) as numerator,
-        sum(denominator) as denominator,
+        {{ exact_sum('numerator') }} as numerator,
+        {{ exact_sum('denominator') }} as denominator,
         sum(sample_size) as sample_size,
-        var_samp(numerator) as variance
+        {{ sorted_aggregate('var_samp', 'numerator') }} as variance
     from in_period
     group by signal, period_grain, period_start
 ),
@@ -51,8 +51,8 @@ entities as (
         period_grain,
         period_start,
         entity_id,
-        sum(numerator) as numerator,
-        sum(denominator) as denominator
+        {{ exact_sum('numerator') }} as numerator,
+        {{ exact_sum('denominator') }} as denominator
     from in_period
     where signal in ('attack_error_share', 'attack_prompts')
     group by signal, period_grain, period_start, entity_id
@@ -65,13 +65,9 @@ clusters as (
         entities.period_start,
         count(*) as clusters,
         sum(case when entities.numerator > 0 then 1 else 0 end) as seen,
-        sum(
-            power(
-                entities.numerator
-                - entities.denominator * sums.numerator / nullif(sums.denominator, 0),
-                2
-            )
-        ) as squared_residuals
+        {{ squared_residuals(
+            'entities.numerator', 'entities.denominator', 'sums.numerator', 'sums.denominator'
+        ) }} as squared_residuals
     from entities
     inner join sums
         on

@@ -76,9 +76,9 @@ residuals as (
         clusters.period_start,
         clusters.segment_dimension,
         clusters.segment_value,
-        sum(
-            power(clusters.successes - clusters.tries * totals.successes / totals.tries, 2)
-        ) as squared_residuals
+        {{ squared_residuals(
+            'clusters.successes', 'clusters.tries', 'totals.successes', 'totals.tries'
+        ) }} as squared_residuals
     from clusters
     inner join totals
         on

@@ -26,7 +26,7 @@ named_scores as (
         run_id,
         target_name,
         judge,
-        sum(score) as summed
+        {{ exact_sum('score') }} as summed
     from results
     where source = 'promptfoo' and not is_test_verdict
     group by run_id, target_name, judge
@@ -42,7 +42,7 @@ samples as (
         prompt_id,
         count(score) as scored,
         sum(case when score >= 1 then 1 else 0 end) as full_scores,
-        avg(score) as mean_score,
+        {{ exact_mean('score') }} as mean_score,
         max(score) as max_score
     from results
     where source = 'inspect' and score is not null
@@ -111,9 +111,10 @@ averaged as (
         judge,
         figure,
         case metric
-            when 'stderr' then stddev_samp(reduced_score) / sqrt(count(*))
-            when 'std' then stddev_samp(reduced_score)
-            else avg(reduced_score)
+            when 'stderr'
+                then {{ sorted_aggregate('stddev_samp', 'reduced_score') }} / sqrt(count(*))
+            when 'std' then {{ sorted_aggregate('stddev_samp', 'reduced_score') }}
+            else {{ exact_mean('reduced_score') }}
         end as recount
     from reduced
     group by run_id, target_name, attack, judge, figure, metric

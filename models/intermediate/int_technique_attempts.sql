@@ -89,13 +89,12 @@ residuals as (
     select
         verdicts.system_id,
         verdicts.technique_id,
-        sum(
-            power(
-                by_cluster.successes - by_cluster.judged * verdicts.successes
-                / cast(verdicts.judged as {{ type_double() }}),
-                2
-            )
-        ) as squared_residuals
+        {{ squared_residuals(
+            'by_cluster.successes',
+            'by_cluster.judged',
+            'verdicts.successes',
+            'verdicts.judged'
+        ) }} as squared_residuals
     from verdicts
     inner join by_cluster
         on

@@ -89,13 +89,12 @@ clusters as (
         count(by_cluster.prompt_id) as prompts,
         count(case when by_cluster.successes > 0 then by_cluster.prompt_id end) as prompts_broken,
         count(case when by_cluster.judged > 0 then by_cluster.prompt_id end) as prompts_judged,
-        sum(
-            power(
-                by_cluster.successes - by_cluster.judged * described.successes
-                / nullif(cast(described.successes + described.resisted as {{ type_double() }}), 0),
-                2
-            )
-        ) as squared_residuals
+        {{ squared_residuals(
+            'by_cluster.successes',
+            'by_cluster.judged',
+            'described.successes',
+            '(described.successes + described.resisted)'
+        ) }} as squared_residuals
     from described
     inner join by_cluster
         on

@@ -95,8 +95,8 @@ select
     count(case when patterns.outcome = 'upheld' then 1 end) as upheld,
     count(case when patterns.outcome = 'rejected' then 1 end) as rejected,
     count(case when patterns.outcome = 'undecided' then 1 end) as undecided,
-    sum(case when patterns.outcome <> 'undecided' then patterns.days_to_decide end)
-    / nullif(count(case when patterns.outcome <> 'undecided' then 1 end), 0) as mean_days_to_decide
+    {{ exact_mean("case when patterns.outcome <> 'undecided' then patterns.days_to_decide end") }}
+        as mean_days_to_decide
 from patterns
 left join finding_counts
     on

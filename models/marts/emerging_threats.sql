@@ -166,7 +166,7 @@ tests as (
         expected.threat_type,
         expected.threat_id,
         expected.source,
-        least(1, coalesce(sum(chances.chance), 1)) as p
+        least(1, coalesce({{ sorted_aggregate('sum', 'chances.chance') }}, 1)) as p
     from expected
     left join chances
         on

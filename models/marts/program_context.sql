@@ -109,7 +109,7 @@ staffed as (
     select
         periods.period_grain,
         periods.period_start,
-        avg(capacity.fte_testers) as fte_testers
+        {{ exact_mean('capacity.fte_testers') }} as fte_testers
     from periods
     inner join capacity
         on

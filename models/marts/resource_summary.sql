@@ -44,9 +44,9 @@ first_records as (
 worked as (
     select
         cast(date_trunc('month', worked_on) as date) as month_start,
-        sum(hours) as hours,
-        sum(case when mode = 'automated' then hours else 0 end) as automated_hours,
-        sum(case when mode = 'automated' then 0 else hours end) as manual_hours
+        {{ exact_sum('hours') }} as hours,
+        {{ exact_sum("case when mode = 'automated' then hours else 0 end") }} as automated_hours,
+        {{ exact_sum("case when mode = 'automated' then 0 else hours end") }} as manual_hours
     from effort
     group by cast(date_trunc('month', worked_on) as date)
 ),

@@ -91,7 +91,8 @@ errors as (
     select
         year,
         metric_id,
-        max(scale) * sqrt(sum(residual * residual) * count(*) / nullif(count(*) - 1, 0))
+        max(scale)
+        * sqrt({{ exact_sum('residual * residual') }} * count(*) / nullif(count(*) - 1, 0))
         / max(denominator) as standard_error
     from residuals
     group by year, metric_id

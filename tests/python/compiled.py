@@ -63,10 +63,12 @@ class CompiledModels:
         as_of: dt.date | None = None,
         marts: Iterable[str] = (),
         instead: Mapping[str, str] | None = None,
+        stored_by: str = "",
     ) -> None:
         """Build all models, or what is behind some marts, on what landed in a working state.
 
-        ``instead`` holds the SQL of models that are not to run as compiled.
+        ``instead`` holds the SQL of models that are not to run as compiled, ``stored_by`` the
+        order in which the rows of every table are stored.
         """
         for name in self.behind(marts) if marts else self.order:
             node = self.nodes[name]
@@ -77,6 +79,8 @@ class CompiledModels:
             if as_of is not None and node["name"] == "stg_ledger__as_of":
                 sql = sql.replace(f"'{self.as_of}'", f"'{as_of}'")
             kind = "view" if node["config"]["materialized"] == "view" else "table"
+            if stored_by and kind == "table":
+                sql = f"select * from ({sql}) as made order by {stored_by}"
             connection.execute(f"create or replace {kind} {_relation(node)} as {sql}")
 
 

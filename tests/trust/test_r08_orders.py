@@ -6,8 +6,10 @@ landing, so R9 compares a folder landed bit by bit with the same folder landed a
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import random
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +135,55 @@ def test_r08_a_missing_delivery_would_be_noticed(
     control("other rows in the lake are noticed", lake != at_once.lake)
     noticed = hashes(models, home, AS_OF) != hashes(models, at_once.home, AS_OF)
     control("other rows in marts are noticed", noticed)
+
+
+@dataclass(frozen=True)
+class WholeProject:
+    """Every model of the sample, to build again and compare row by row."""
+
+    models: BuiltModels
+    home: Path
+
+    def rows(self, stored_by: str = "", **instead: str) -> dict[str, int]:
+        """Return the hash of the rows of each table, when all are stored in some order."""
+        models = copy.copy(self.models)
+        models.order = models.behind(
+            node["name"] for node in models.nodes.values() if node["resource_type"] == "model"
+        )
+        connection = models.connect()
+        models.run(connection, self.home, stored_by=stored_by, instead=instead)
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where schema_name <> 'seeds'"
+        ).fetchall()
+        return {
+            table: connection.execute(
+                f'select sum(hash(rows)) from "{schema}"."{table}" as rows'
+            ).fetchall()[0][0]
+            for schema, table in tables
+        }
+
+
+def test_r08_rows_stored_in_another_order_change_no_digit(
+    models: BuiltModels, measure: Measure, control: Control
+) -> None:
+    """Sums of doubles included: what another order of rows changes, more threads change."""
+    project = WholeProject(models, models.home)
+    as_made = project.rows()
+    assert len(as_made) > 100
+    for number in range(figure(1, 3)):
+        other = project.rows(stored_by=f"hash(made, {number})")
+        assert {table for table in as_made if as_made[table] != other[table]} == set()
+        measure("R8", orders_of_rows=1)
+    months = models.nodes["model.ai_security_metrics.int_metric_months"]["compiled_code"]
+    plain = re.sub(
+        r"case\s+when max\(abs\((\S+)\)\) >= 1e15 .*?\n    end", r"sum(\1)", months, flags=re.S
+    )
+    assert plain.count("1e15") == 0
+    sums = [
+        project.rows(stored_by=order, int_metric_months=plain)["int_metric_months"]
+        for order in ("", "hash(made)")
+    ]
+    control("a sum that minds the order of rows is noticed", sums[0] != sums[1])
 
 
 @pytest.mark.parametrize("seed", range(figure(5, 50)))
