@@ -8,33 +8,29 @@ import os
 import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
 
 from aism.audit import PASSED
 from aism.errors import BuildFailedError
 from aism.faults import fault_step
+from aism.generation import quoted
 from aism.lock import locked
-from aism.publish import VERSIONED_PACKAGES, Build, Published, publish, settle
+from aism.project import project_sha256, tell_project
+from aism.publish import Build, Published, publish, settle
 from aism.settings import Settings
 from aism.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from aism.land import LandResult
 
-PROJECT_PARTS: Final = {
-    "models": ("*.sql", "*.yml", "*.md"),
-    "macros": ("*.sql", "*.yml"),
-    "seeds": ("*.csv", "*.yml"),
-    "tests": ("*.sql", "*.yml"),
-    "aism": ("*.py",),
-    ".": ("dbt_project.yml", "profiles.yml"),
-}
-"""What a build depends on besides the landing folder and the day: folders and file patterns."""
+KEPT_RUNS: Final = ("intermediate", "kept_runs")
+"""The table that says which rows the private file keeps: macros/kept_runs.sql writes it."""
 
 OnProgress = Callable[[int, int, str], None]
 """Called with things done, things in all and the name of the one just done."""
@@ -89,6 +85,8 @@ def build(
 ) -> BuildOutcome:
     """Land, build and publish, unless the current generation was made of the very same things.
 
+    With ``force`` in any case, and without a row of the build before.
+
     Raises:
         LockedError: another process builds here.
         LandingError: there is no landing folder.
@@ -116,31 +114,18 @@ def build(
 
         if judge_deliveries:
             check_if_due(settings, day.day)
-        private = PrivateBuild(settings)
+        tell_project(settings.project, settings.home)
+        private = PrivateBuild(settings, makes_all_anew=force)
         with fault_step("build"):
             private.run(day.day, on_node)
         published = publish(settings, Build(private.file, private.run_results, fingerprint))
-        private.remove_file()
         return BuildOutcome(day, published.generation, published)
 
 
 def fingerprint_of(project: Path, landing_sha256: str, as_of: dt.date) -> str:
     """Return the hash of all that decides the content of a generation."""
-    digest = hashlib.sha256()
-
-    def add(*parts: str) -> None:
-        digest.update("\0".join(parts).encode() + b"\n")
-
-    add(landing_sha256, as_of.isoformat())
-    for package in VERSIONED_PACKAGES:
-        add(package, version(package))
-    for folder, patterns in PROJECT_PARTS.items():
-        root = project / folder
-        find = root.glob if folder == "." else root.rglob
-        for file in sorted({file for pattern in patterns for file in find(pattern)}):
-            content = hashlib.sha256(file.read_bytes()).hexdigest()
-            add(file.relative_to(project).as_posix(), content)
-    return digest.hexdigest()
+    parts = (landing_sha256, as_of.isoformat(), project_sha256(project))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _unchanged_generation(settings: Settings, fingerprint: str) -> int | None:
@@ -154,19 +139,40 @@ def _unchanged_generation(settings: Settings, fingerprint: str) -> int | None:
 class PrivateBuild:
     """One dbt run in this process, into a file that no reader knows.
 
+    It stays: rows of runs that did not change are kept in it for the next build.
+
     The file's name is always the same, and the lock makes it ours alone: dbt writes the name into
     each relation, so a new one would cost a full parse of the project at every build.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, makes_all_anew: bool = False) -> None:
         self._settings = settings
+        self._makes_all_anew = makes_all_anew
         self._folder = settings.home / "builds"
         self.file = self._folder / "build.duckdb"
         self._target = self._folder / "target"
         self.run_results = self._target / "run_results.json"
 
-    def remove_file(self) -> None:
-        """Remove the built file, and what a killed build left of it."""
+    def _keep_only_kept_rows(self) -> None:
+        """Leave of the build before only the tables whose rows this one may keep.
+
+        What cannot be opened is removed: everything can be made anew.
+        """
+        if self._makes_all_anew or not self.file.is_file():
+            self._remove_file()
+            return
+        try:
+            with duckdb.connect(str(self.file)) as connection:
+                _drop_all_but_kept(connection)
+        except duckdb.Error:
+            self._remove_file()
+
+    def _keep_nothing(self) -> None:
+        """After a failure: should it be for what was kept, it must not come again."""
+        with suppress(duckdb.Error), duckdb.connect(str(self.file)) as connection:
+            connection.execute("delete from intermediate.kept_runs")
+
+    def _remove_file(self) -> None:
         for leftover in (self.file, self.file.with_name(f"{self.file.name}.wal")):
             leftover.unlink(missing_ok=True)
         shutil.rmtree(self.file.with_name(f"{self.file.name}.tmp"), ignore_errors=True)
@@ -178,7 +184,7 @@ class PrivateBuild:
             BuildFailedError: naming what failed, and how to see the rows of a failed test.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        self.remove_file()
+        self._keep_only_kept_rows()
         self.run_results.unlink(missing_ok=True)
         settings = self._settings
         environment = settings.environment | {
@@ -204,6 +210,7 @@ class PrivateBuild:
         if isinstance(result.exception, (KeyboardInterrupt, SystemExit)):
             raise result.exception
         if not result.success:
+            self._keep_nothing()
             raise BuildFailedError(self._describe_failure(result))
 
     def _describe_failure(self, result: Any) -> str:
@@ -225,6 +232,26 @@ class PrivateBuild:
     def _show_command(self, test: str) -> str:
         home, file = shlex.quote(str(self._settings.home)), shlex.quote(str(self.file))
         return f"AISM_HOME={home} AISM_BUILD_FILE={file} dbt show --select {test}"
+
+
+def _drop_all_but_kept(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what a build makes anew anyway, so that nothing stays of a model that is gone."""
+    relations = connection.execute(
+        """
+        select 'view' as kind, schema_name, view_name as name from duckdb_views()
+        where not internal
+        union all
+        select 'table' as kind, schema_name, table_name as name from duckdb_tables()
+        """
+    ).fetchall()
+    keeping = {KEPT_RUNS[1]}
+    if ("table", *KEPT_RUNS) in relations:
+        kept = connection.execute("select distinct model from intermediate.kept_runs").fetchall()
+        keeping |= {model for (model,) in kept}
+    for kind, schema, name in relations:
+        if name not in keeping:
+            connection.execute(f"drop {kind} {quoted(schema)}.{quoted(name)}")
+    connection.execute("checkpoint")
 
 
 def _invoke_dbt(arguments: Sequence[str], on_progress: OnProgress) -> Any:

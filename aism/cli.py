@@ -103,7 +103,11 @@ def land() -> None:
 def build(
     as_of: AsOfOption = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Build and publish even if nothing changed.")
+        bool,
+        typer.Option(
+            "--force",
+            help="Build and publish even if nothing changed, and keep no row of the last build.",
+        ),
     ] = False,
     check: Annotated[
         bool, typer.Option(help="Judge new deliveries too; `aism check` can do it later.")

@@ -45,10 +45,12 @@ class Plugin(BasePlugin):
         if not self._lands():
             return
         from aism.land import land
+        from aism.project import tell_project
 
         settings = Settings.from_environment()
         try:
             land(settings.landing, settings.home)
+            tell_project(settings.project, settings.home)
         except (AismError, OSError) as error:
             raise RuntimeError(f"Landing failed: {error}") from error
 

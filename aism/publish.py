@@ -26,11 +26,10 @@ from aism.generation import (
 )
 from aism.lock import locked
 from aism.members import write_members
+from aism.project import VERSIONED_PACKAGES
 from aism.settings import Settings
 from aism.team_files import read_shares, write_team_files
 from aism.warehouse import Warehouse
-
-VERSIONED_PACKAGES: Final = ("ai-security-metrics", "dbt-core", "dbt-duckdb", "duckdb")
 
 
 @dataclass(frozen=True, slots=True)

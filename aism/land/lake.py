@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pyarrow as pa
@@ -15,7 +17,7 @@ import pyarrow.parquet as pq
 from aism.errors import AismError
 from aism.land.model import ReadReport, Reason
 from aism.land.registers import PARSED_TABLES
-from aism.land.schemas import TABLES
+from aism.land.schemas import TABLES, TIMESTAMP
 
 
 class LakeError(AismError):
@@ -108,6 +110,32 @@ class Lake:
     def parquet(self, table: str, key: str) -> Path:
         """Place of the rows of ``table`` that one landed file's bytes hold."""
         return self.folder / table / f"{key}.parquet"
+
+    def latest(self, reading: Reading, key: str) -> datetime | None:
+        """Return the last moment in the scanner tables of a file, None if there is none.
+
+        None, too, where Parquet's statistics do not tell it.
+        """
+        latest: list[datetime] = []
+        for table in reading.tables:
+            moments = [field.name for field in TABLES.get(table, ()) if field.type == TIMESTAMP]
+            if not moments:
+                continue
+            footer = pq.read_metadata(self.parquet(table, key))
+            for place in range(footer.num_row_groups):
+                group = footer.row_group(place)
+                for number in range(group.num_columns):
+                    column = group.column(number)
+                    if column.path_in_schema not in moments:
+                        continue
+                    statistics = column.statistics
+                    if statistics is None:
+                        return None
+                    if statistics.has_min_max:
+                        latest.append(cast(datetime, statistics.max))
+                    elif statistics.null_count != group.num_rows:
+                        return None
+        return max(latest, default=None)
 
     def recall(self, source: str, key: str) -> Reading | None:
         """Return an earlier reading of the same bytes, if all of its files are still there."""

@@ -47,7 +47,7 @@ from aism.land.sources import SOURCES
 from aism.land.streams import Limits
 from aism.land.values import ValueFault, parse_date
 
-LANDER_VERSION = 5
+LANDER_VERSION = 6
 """Raise it when the same bytes must give another lake."""
 
 _READERS = {source.name: source.reader for source in SOURCES if any(source.reader)}
@@ -136,7 +136,7 @@ def _land(landing: Path, home: Path, on_progress: OnProgress, exchange_rates: Pa
     state_file.unlink(missing_ok=True)
     lake.write_empty_tables()
     aliases = resolve_registers(lake, files, rates)
-    write_table(lake.folder / "standing_runs.parquet", resolve_runs(files))
+    write_table(lake.folder / "standing_runs.parquet", resolve_runs(lake, files))
     write_table(lake.folder / "tracker_files.parquet", resolve_tracker_files(files))
     inventory = pq.read_table(lake.folder / "registers" / "systems.parquet", columns=["system_id"])
     system_ids = {str(row) for row in inventory["system_id"].to_pylist()}

@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import PurePosixPath
 
 import duckdb
@@ -25,7 +25,7 @@ from aism.land.registers import (
     parsed_table,
     register_schema,
 )
-from aism.land.schemas import TEXT
+from aism.land.schemas import TEXT, TIMESTAMP
 
 ATTEMPTS = "attempts"
 _NAMED = "finding:"
@@ -262,13 +262,14 @@ def _write_register(
     write_table(lake.folder / "registers" / f"{register.name}.parquet", table)
 
 
-def resolve_runs(files: Sequence[Landed]) -> pa.Table:
+def resolve_runs(lake: Lake, files: Sequence[Landed]) -> pa.Table:
     """Choose the one file in which each (source, run) counts; note superseded rows in ``files``.
 
     Of generic attempts the last delivery with a valid row stands, of scanner runs the more
     complete one: a finished run before an interrupted one, then more attempts, then the last. A
     file without run ids has no end to tell by: it is finished as far as the others say so.
-    ``landed_run_id`` is the id that the rows of the standing file carry in the lake.
+    ``landed_run_id`` is the id that the rows of the standing file carry in the lake, ``reading``
+    names the reading of its bytes, ``latest_at`` is the last moment in it, null if nobody knows.
     """
     candidates: dict[tuple[str, str], list[tuple[Landed, str]]] = defaultdict(list)
     names = _names_of_runs(files)
@@ -279,6 +280,7 @@ def resolve_runs(files: Sequence[Landed]) -> pa.Table:
                 run_id = names.get((source, landed_id), landed_id)
                 candidates[source, run_id].append((landed, landed_id))
     standing: dict[str, list[object]] = {name: [] for name in _STANDING.names}
+    latest_of: dict[str, datetime | None] = {}
     for (source, run_id), holders in sorted(candidates.items(), key=lambda item: item[0]):
         best, best_id = max(holders, key=lambda holder: _run_rank(*holder))
         for landed, landed_id in holders:
@@ -287,7 +289,12 @@ def resolve_runs(files: Sequence[Landed]) -> pa.Table:
         attempts = best.reading.report.runs[best_id]
         if source == ATTEMPTS and not attempts:
             continue
-        row = (source, run_id, best_id, best.file.sha256, best.file.name, attempts)
+        if best.key not in latest_of:
+            latest_of[best.key] = lake.latest(best.reading, best.key)
+        row = (
+            *(source, run_id, best_id, best.file.sha256, best.file.name, attempts),
+            *(best.key, latest_of[best.key]),
+        )
         for values, value in zip(standing.values(), row, strict=True):
             values.append(value)
     return pa.table(standing, schema=_STANDING)
@@ -301,6 +308,8 @@ _STANDING = pa.schema(
         ("file_sha256", TEXT),
         ("file_name", TEXT),
         ("attempts", pa.int64()),
+        ("reading", TEXT),
+        ("latest_at", TIMESTAMP),
     ]
 )
 

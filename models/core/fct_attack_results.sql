@@ -1,6 +1,8 @@
+{{ config(**keeping_runs('int_fact_fingerprints')) }}
 -- Attempts counted in cells: run x target x attack x strategy x judge x prompt x day.
 with attack_results as (
     select * from {{ ref('int_attack_results') }}
+    where {{ is_to_make('run_id', 'source', 'int_fact_fingerprints') }}
 ),
 
 attack_sets as (

@@ -1,11 +1,14 @@
+{{ config(**keeping_runs('int_run_fingerprints')) }}
 -- Attempts of every scanner at one grain: run x target x attack x strategy x judge x prompt x day.
 with attempts as (
     select * from {{ ref('stg_attempts__attempts') }}
+    where {{ is_to_make('run_id', "'attempts'", file='file_sha256') }}
 ),
 
 -- The same again: read twice, few columns here, where one would be kept in memory whole.
 attempt_times as (
     select * from {{ ref('stg_attempts__attempts') }}
+    where {{ is_to_make('run_id', "'attempts'", file='file_sha256') }}
 ),
 
 garak_runs as (
@@ -14,6 +17,7 @@ garak_runs as (
 
 garak_results as (
     select * from {{ ref('int_garak_results') }}
+    where {{ is_to_make('run_id', "'garak'") }}
 ),
 
 garak_primary_judges as (
@@ -26,6 +30,7 @@ scanner_runs as (
 
 scanner_outcomes as (
     select * from {{ ref('int_scanner_outcomes') }}
+    where {{ is_to_make('run_id', 'source') }}
 ),
 
 -- An attempt without a time happened, as far as anyone knows, when its run began.

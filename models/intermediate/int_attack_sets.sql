@@ -1,6 +1,8 @@
+{{ config(**keeping_runs('int_run_fingerprints')) }}
 -- Results compare only when the same tool version judged the same prompts of an attack alike.
 with attack_results as (
     select * from {{ ref('int_attack_results') }}
+    where {{ is_to_make('run_id', 'source') }}
 ),
 
 -- A run may name its tool on some attempts only: that is still one set.

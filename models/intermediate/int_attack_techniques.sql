@@ -1,8 +1,8 @@
 -- What each attack of a tool exercises by policy. The attack's own name decides, else its category,
 -- else its strategy; in each the longest prefix that fits. Technique and weakness are looked up
 -- apart: a plugin may name the weakness, and only its strategy the technique.
-with attack_results as (
-    select * from {{ ref('int_attack_results') }}
+with attack_names as (
+    select * from {{ ref('int_attack_names') }}
 ),
 
 technique_map as (
@@ -15,7 +15,7 @@ attacks as (
         attack,
         strategy,
         coalesce(category, '') as category
-    from attack_results
+    from attack_names
 ),
 
 fitting as (

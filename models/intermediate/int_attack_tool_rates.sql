@@ -1,7 +1,7 @@
 -- The rate and interval that the tool itself gives for a cell of a run, in percent, and what it
 -- does otherwise than we do. Where a file records no rate, the tool's own formula is applied.
-with attack_results as (
-    select * from {{ ref('int_attack_results') }}
+with attack_names as (
+    select * from {{ ref('int_attack_names') }}
 ),
 
 garak_evals as (
@@ -34,7 +34,7 @@ cells as (
         strategy,
         judge,
         is_control
-    from attack_results
+    from attack_names
 ),
 
 ranked_evals as (

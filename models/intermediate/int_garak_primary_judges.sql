@@ -1,3 +1,4 @@
+{{ config(**keeping_runs('int_run_fingerprints', "'garak'")) }}
 -- The one detector whose verdict the metric counts: by the run's plugin cache, else by the seed.
 with probes as (
     select * from {{ ref('stg_garak__probes') }}
@@ -5,10 +6,12 @@ with probes as (
 
 attempts as (
     select * from {{ ref('stg_garak__attempts') }}
+    where {{ is_to_make('run_id', "'garak'", file='file_sha256') }}
 ),
 
 evals as (
     select * from {{ ref('stg_garak__evals') }}
+    where {{ is_to_make('run_id', "'garak'") }}
 ),
 
 shipped as (

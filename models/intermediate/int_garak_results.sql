@@ -1,3 +1,4 @@
+{{ config(**keeping_runs('int_run_fingerprints', "'garak'")) }}
 -- garak's outputs as successes and resisted attempts per run, probe, detector and prompt.
 --
 -- garak does not write its threshold down. A recount at 0.5 that gives garak's own figures proves
@@ -5,15 +6,18 @@
 -- prompts are not known.
 with attempts as (
     select * from {{ ref('stg_garak__attempts') }}
+    where {{ is_to_make('run_id', "'garak'", file='file_sha256') }}
 ),
 
 -- The same again: read twice, few columns each, where one would be kept in memory whole.
 attempt_lines as (
     select * from {{ ref('stg_garak__attempts') }}
+    where {{ is_to_make('run_id', "'garak'", file='file_sha256') }}
 ),
 
 evals as (
     select * from {{ ref('stg_garak__evals') }}
+    where {{ is_to_make('run_id', "'garak'") }}
 ),
 
 hits as (

@@ -1,7 +1,7 @@
 """R8, R9. Whatever the order in which deliveries come, the folder decides: lake and marts agree.
 
-The project has no incremental models: a build makes every table anew. What is incremental is
-landing, so R9 compares a folder landed bit by bit with the same folder landed at once.
+R9 compares a folder landed bit by bit with the same folder landed at once; what builds keep of each
+other is compared in test_r09_kept_runs.
 """
 
 from __future__ import annotations
@@ -219,14 +219,3 @@ def test_r09_bit_by_bit_is_at_once(
         assert hashes(models, home, AS_OF) == hashes(models, at_once.home, AS_OF)
         measure("R9", full_builds_compared=1, marts=len(MARTS))
     measure("R9", landed_bit_by_bit=1)
-
-
-def test_r09_there_are_no_incremental_models(models: BuiltModels, measure: Measure) -> None:
-    """With the first one this suite must compare its table with a full refresh."""
-    kinds = {
-        node["config"]["materialized"]
-        for node in models.nodes.values()
-        if node["resource_type"] == "model"
-    }
-    assert kinds == {"table", "view"}
-    measure("R9", incremental_models=0)

@@ -14,6 +14,7 @@ as_of as (
 attempts as (
     select
         standing_runs.file_name,
+        landed.file_sha256,
         landed.line_number,
         landed.run_id,
         landed.target_name,

@@ -9,6 +9,7 @@ standing_runs as (
 
 attempts as (
     select
+        landed.file_sha256,
         landed.run_id,
         landed.line_number,
         landed.attempt_id,
