@@ -178,35 +178,39 @@ def _make_findings(database: Any, findings: int, months: int) -> None:
 
 
 def statistics_cost(rows: str) -> dict[str, Any]:
-    """Return processor seconds of counts with and without Wilson, of means with percentiles."""
+    """Return processor seconds of counts with and without Wilson, of means with percentiles.
+
+    From findings to figures by month, system and severity, as the metrics take them.
+    """
     import duckdb
-    from jinja2 import Environment
 
-    macros = (PROJECT / "macros" / "statistics" / "wilson.sql").read_text("utf-8")
-
-    def bound(side: str) -> str:
-        call = "{{ wilson_bound('p', 'n', '" + side + "') }}"
-        return str(Environment(autoescape=False).from_string(macros + call).render())
-
-    keys = "month, system_id, severity"
-    counts = f"select {keys}, avg(hit) as p, count(*)::double as n from facts group by all"
+    keys = "date_trunc('month', fixed_at) as month, system_id, severity"
+    days = "epoch(fixed_at - reported_at) / 86400"
+    counts = f"select {keys}, avg(hit) as p, count(*)::double as n from fixed group by all"
+    mean = f"{_macro('exact_mean', days)} as mean"
     ways = {
         "counts": counts,
-        "wilson": f"select *, {bound('-')} as low, {bound('+')} as high from ({counts})",
-        "mean": f"select {keys}, sum(days) / count(*) as mean from facts group by all",
+        "wilson": f"""
+            select *, {_macro("wilson_bound", "p", "n", "-")} as low,
+                {_macro("wilson_bound", "p", "n", "+")} as high
+            from ({counts})
+        """,
+        "mean": f"select {keys}, {mean} from fixed group by all",
         "percentiles": f"""
-            select {keys}, sum(days) / count(*) as mean,
-                percentile_cont(0.5) within group (order by days) as median,
-                percentile_cont(0.9) within group (order by days) as p90
-            from facts group by all
+            select {keys}, {mean},
+                percentile_cont(0.5) within group (order by {days}) as median,
+                percentile_cont(0.9) within group (order by {days}) as p90
+            from fixed group by all
         """,
     }
     with duckdb.connect() as database:
         database.execute(
             f"""
-            create table facts as
-            select i % 60 as month, i // 60 % 40 as system_id, i // 2400 % 4 as severity,
-                (hash(i) % 100 < 12)::int as hit, (hash(i * 3) % 100000) / 700.0 as days
+            create table fixed as
+            select i % 40 as system_id, i // 40 % 4 as severity,
+                (hash(i) % 100 < 12)::int as hit,
+                timestamp '2021-01-01' + to_minutes((hash(i * 5) % 2629800)::int) as reported_at,
+                reported_at + to_seconds((hash(i * 3) % 12342857)::int) as fixed_at
             from range({rows}) as numbers(i)
             """
         )
@@ -217,6 +221,20 @@ def statistics_cost(rows: str) -> dict[str, Any]:
                 database.execute(f"create or replace temp table found as {sql}")
                 seconds[way].append(time.process_time() - begun)
     return {"seconds": {way: min(taken) for way, taken in seconds.items()}}
+
+
+def _macro(name: str, *arguments: str) -> str:
+    """Return the SQL of one of the project's macros for statistics."""
+    from jinja2 import Environment
+
+    folder = PROJECT / "macros" / "statistics"
+    macros = "".join(
+        (folder / f"{file}.sql").read_text("utf-8") for file in ("exact_sums", "wilson")
+    )
+    environment = Environment(autoescape=False)
+    environment.globals["type_double"] = lambda: "double"
+    call = "{{ " + name + str(arguments).replace(",)", ")") + " }}"
+    return environment.from_string(macros + call).render()
 
 
 def measure_all(folder: Path) -> Report:
@@ -244,10 +262,10 @@ def measure_all(folder: Path) -> Report:
                + [f"{told['rows']:,}" for told in found.values()]],
         )
     )  # fmt: skip
-    cost = stage(statistics_cost, "5000000").said["seconds"]
+    cost = stage(statistics_cost, MANY).said["seconds"]
     report.tables.append(
         table(
-            ["5,000,000 facts in 9,600 groups", "CPU s", "over the first"],
+            ["1,000,000 fixed findings in 9,600 groups", "CPU s", "over the first"],
             [
                 ["counts", cost["counts"], 1.0],
                 ["counts and Wilson's bounds", cost["wilson"], cost["wilson"] / cost["counts"]],
@@ -279,6 +297,6 @@ def measure_all(folder: Path) -> Report:
         Goal("P8", "counts with Wilson's bounds over counts", cost["wilson"] / cost["counts"], 1.1),
         Goal("P8b", "means with exact percentiles over means",
              cost["percentiles"] / cost["mean"], 2.5,
-             why="exact, so each group is sorted; only means of days have percentiles"),
+             why="from findings to figures, the percentiles exact"),
     ]  # fmt: skip
     return report

@@ -136,7 +136,7 @@ def _land(landing: Path, home: Path, on_progress: OnProgress, exchange_rates: Pa
     state_file.unlink(missing_ok=True)
     lake.write_empty_tables()
     aliases = resolve_registers(lake, files, rates)
-    write_table(lake.folder / "standing_runs.parquet", resolve_runs(lake, files))
+    write_table(lake.folder / "standing_runs.parquet", resolve_runs(files))
     write_table(lake.folder / "tracker_files.parquet", resolve_tracker_files(files))
     inventory = pq.read_table(lake.folder / "registers" / "systems.parquet", columns=["system_id"])
     system_ids = {str(row) for row in inventory["system_id"].to_pylist()}
@@ -256,7 +256,8 @@ def _read_all(survey: _Survey, lake: Lake, contract: str, on_progress: OnProgres
             survey.leave(file)
         else:
             readings[file.source, key] = reading
-            files.append(Landed(file, key, reading, reading.report.superseded))
+            latest_at = lake.latest(reading, key) if reading.report.runs else None
+            files.append(Landed(file, key, reading, reading.report.superseded, latest_at))
     return files
 
 

@@ -40,6 +40,8 @@ class Landed:
     key: str
     reading: Reading
     superseded: int = 0
+    latest_at: datetime | None = None
+    """The last moment in a scanner's file, None if nobody knows."""
     late_faults: list[Fault] = field(default_factory=list)
     """Faults that no reader sees: they need other files."""
 
@@ -262,7 +264,7 @@ def _write_register(
     write_table(lake.folder / "registers" / f"{register.name}.parquet", table)
 
 
-def resolve_runs(lake: Lake, files: Sequence[Landed]) -> pa.Table:
+def resolve_runs(files: Sequence[Landed]) -> pa.Table:
     """Choose the one file in which each (source, run) counts; note superseded rows in ``files``.
 
     Of generic attempts the last delivery with a valid row stands, of scanner runs the more
@@ -280,7 +282,6 @@ def resolve_runs(lake: Lake, files: Sequence[Landed]) -> pa.Table:
                 run_id = names.get((source, landed_id), landed_id)
                 candidates[source, run_id].append((landed, landed_id))
     standing: dict[str, list[object]] = {name: [] for name in _STANDING.names}
-    latest_of: dict[str, datetime | None] = {}
     for (source, run_id), holders in sorted(candidates.items(), key=lambda item: item[0]):
         best, best_id = max(holders, key=lambda holder: _run_rank(*holder))
         for landed, landed_id in holders:
@@ -289,11 +290,9 @@ def resolve_runs(lake: Lake, files: Sequence[Landed]) -> pa.Table:
         attempts = best.reading.report.runs[best_id]
         if source == ATTEMPTS and not attempts:
             continue
-        if best.key not in latest_of:
-            latest_of[best.key] = lake.latest(best.reading, best.key)
         row = (
             *(source, run_id, best_id, best.file.sha256, best.file.name, attempts),
-            *(best.key, latest_of[best.key]),
+            *(best.key, best.latest_at),
         )
         for values, value in zip(standing.values(), row, strict=True):
             values.append(value)
