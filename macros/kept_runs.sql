@@ -83,11 +83,8 @@ at once. Of the lake it passes over whole files only if they are named: `file` i
 {#- Before rows of runs come: those of runs that are gone, or no longer what they were, leave. -#}
 {% macro forget_runs(fingerprints, source_column) -%}
     {%- if execute and is_incremental() -%}
-        {%- set known = run_query(
-            'select 1 from ' ~ kept_runs_table() ~ " where model = '" ~ this.identifier ~ "' limit 1"
-        ) -%}
         delete from {{ this }}
-        {%- if keeps_rows() and known | length %}
+        {%- if keeps_rows() %}
         where ({{ source_column }}, run_id) in (
             select
                 kept_runs.source,
@@ -121,7 +118,10 @@ at once. Of the lake it passes over whole files only if they are named: `file` i
     {%- endif -%}
 {%- endmacro %}
 
-{#- Before the first model: what another project made is dropped, so that nothing has to fit what was. -#}
+{#-
+Before the first model: of the models that this run makes, those go of which nobody knows what they were made of, or
+which another project made. So no new row has to fit an old table.
+-#}
 {% macro forget_other_projects() -%}
     {%- if execute and can_keep_runs() and flags.WHICH in ('build', 'run') -%}
         {%- do run_query('create schema if not exists ' ~ build_schema('intermediate')) -%}
@@ -129,21 +129,20 @@ at once. Of the lake it passes over whole files only if they are named: `file` i
             'create table if not exists ' ~ kept_runs_table()
             ~ ' (project_sha256 varchar, model varchar, source varchar, run_id varchar, fingerprint varchar)'
         ) -%}
-        {%- set known = run_query(
-            'select 1 from ' ~ kept_runs_table() ~ ' as kept_runs'
-            ~ ' inner join ' ~ building_project() ~ ' as projects'
-            ~ ' on kept_runs.project_sha256 = projects.project_sha256 limit 1'
+        {%- do run_query(
+            'delete from ' ~ kept_runs_table()
+            ~ ' where project_sha256 not in (select project_sha256 from ' ~ building_project() ~ ')'
         ) -%}
-        {%- if not known | length -%}
-            {%- do run_query('delete from ' ~ kept_runs_table()) -%}
-            {%- for node in graph.nodes.values()
-                if node.resource_type == 'model' and node.config.materialized == 'incremental' -%}
+        {%- set known = run_query('select distinct model from ' ~ kept_runs_table()).columns[0].values() -%}
+        {%- for unique_id in selected_resources if unique_id in graph.nodes -%}
+            {%- set node = graph.nodes[unique_id] -%}
+            {%- if node.config.materialized == 'incremental' and node.alias not in known -%}
                 {%- set made = adapter.get_relation(node.database, node.schema, node.alias) -%}
                 {%- if made -%}
                     {%- do adapter.drop_relation(made) -%}
                 {%- endif -%}
-            {%- endfor -%}
-        {%- endif -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 
